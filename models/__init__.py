@@ -1,0 +1,4 @@
+# The order is the layering: a folder may use what stands before it, never after.
+from . import base
+from . import process
+from . import intake
