@@ -15,9 +15,14 @@
         "calendar",
     ],
     "data": [
+        # Groups first: rules and access lines refer to them
+        "security/res_groups.xml",
+        "security/base_rules.xml",
+        "security/process_rules.xml",
+        "security/ir.model.access.csv",
     ],
-    "demo": [
-    ],
-    "assets": {
-    },
+    "demo": [],
+    "assets": {},
+    "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

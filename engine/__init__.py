@@ -1,0 +1,1 @@
+"""Plain Python: no import of ``odoo``, so every rule here is testable alone."""

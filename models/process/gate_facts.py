@@ -1,0 +1,159 @@
+"""SQL that finds the facts exit criteria look at, one query per kind.
+
+Each yields ``lead id, kind, ref, moment (UTC), model, record id, label``; they are
+joined with UNION ALL, so judging costs one query whatever kinds are asked.
+"""
+
+from odoo.tools import SQL
+
+# Someone inside the company: their mails and presence prove nothing about the buyer.
+INTERNAL_PARTNER = SQL(
+    "EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = %s AND NOT u.share)",
+    SQL.identifier("p", "id"),
+)
+
+
+def _activities(leads):
+    return SQL(
+        """
+        SELECT a.res_id, 'activity', a.activity_type_id::text, a.date_done::timestamp,
+               'mail.activity', a.id, a.summary
+          FROM mail_activity a
+         WHERE a.res_model = 'crm.lead' AND a.res_id IN %s
+           AND a.active IS NOT TRUE AND a.date_done IS NOT NULL
+        """,
+        tuple(leads.ids),
+    )
+
+
+def _meetings(leads):
+    """Held meetings somebody from outside attended: one row per buying role, one plain."""
+    return SQL(
+        """
+        SELECT DISTINCT e.opportunity_id, 'meeting', r.role, e.stop, 'calendar.event',
+               e.id, e.name
+          FROM calendar_event e
+          JOIN calendar_event_res_partner_rel ep ON ep.calendar_event_id = e.id
+          JOIN res_partner p ON p.id = ep.res_partner_id
+          LEFT JOIN calendar_attendee c ON c.event_id = e.id AND c.partner_id = p.id
+          CROSS JOIN LATERAL (
+                SELECT NULL::varchar AS role
+                UNION ALL
+                SELECT s.role FROM sales_stakeholder s
+                 WHERE s.lead_id = e.opportunity_id AND s.partner_id = p.id) r
+         WHERE e.opportunity_id IN %s AND e.active
+           AND COALESCE(c.state, '') <> 'declined'
+           AND NOT %s
+        """,
+        tuple(leads.ids),
+        INTERNAL_PARTNER,
+    )
+
+
+def _stakeholders(leads):
+    return SQL(
+        """
+        SELECT s.lead_id, 'stakeholder', s.role, NULL::timestamp, 'sales.stakeholder',
+               s.id, p.name
+          FROM sales_stakeholder s JOIN res_partner p ON p.id = s.partner_id
+         WHERE s.lead_id IN %s AND NOT %s
+        """,
+        tuple(leads.ids),
+        INTERNAL_PARTNER,
+    )
+
+
+def _emails(leads):
+    """Inbound mail from the customer: from its people, the committee or the address.
+
+    The mail gateway runs as the system; a row written by a salesperson's own session is
+    not a mail from the customer, whatever author it claims.
+    """
+    return SQL(
+        """
+        SELECT DISTINCT l.id, 'email', r.role, m.date, 'mail.message', m.id, m.subject
+          FROM mail_message m
+          JOIN crm_lead l ON l.id = m.res_id
+          LEFT JOIN res_partner p ON p.id = m.author_id
+          LEFT JOIN res_partner customer ON customer.id = l.partner_id
+          LEFT JOIN res_users writer ON writer.id = m.create_uid
+          CROSS JOIN LATERAL (
+                SELECT NULL::varchar AS role
+                UNION ALL
+                SELECT s.role FROM sales_stakeholder s
+                 WHERE s.lead_id = l.id AND s.partner_id = p.id) r
+         WHERE m.model = 'crm.lead' AND m.res_id IN %s AND m.message_type = 'email'
+           AND NOT (p.id IS NOT NULL AND %s)
+           AND (writer.id IS NULL OR writer.id = 1 OR writer.share OR NOT EXISTS (
+                SELECT 1 FROM res_groups_users_rel g
+                 WHERE g.uid = writer.id AND g.gid IN %s))
+           AND (p.commercial_partner_id = customer.commercial_partner_id
+                OR EXISTS (SELECT 1 FROM sales_stakeholder s
+                            WHERE s.lead_id = l.id AND s.partner_id = p.id)
+                OR lower(substring(m.email_from FROM '([^<>[:space:]]+@[^<>[:space:]]+)'))
+                   = l.email_normalized)
+        """,
+        tuple(leads.ids),
+        INTERNAL_PARTNER,
+        _sales_group_ids(leads),
+    )
+
+
+def _sales_group_ids(leads):
+    """The sales groups and all groups that bring them along."""
+    group = leads.env.ref("sales_process.group_rep").sudo()  # configuration
+    return tuple((group | group.all_implied_by_ids).ids)
+
+
+def _documents(leads):
+    return SQL(
+        """
+        SELECT a.res_id, 'document', r.ref, a.create_date, 'ir.attachment', a.id, a.name
+          FROM ir_attachment a
+          CROSS JOIN LATERAL (VALUES (NULL), (a.sales_document_category)) r (ref)
+         WHERE a.res_model = 'crm.lead' AND a.res_id IN %s AND a.res_field IS NULL
+           AND a.sales_document_category IS NOT NULL
+        """,
+        tuple(leads.ids),
+    )
+
+
+def _quotations(leads):
+    """A signed quotation was also opened, an opened one was also sent."""
+    viewed = leads.env["ir.model.data"]._xmlid_to_res_id("sale.mt_order_viewed")
+    return SQL(
+        """
+        SELECT o.opportunity_id, 'quotation', r.ref, r.at, 'sale.order', o.id, o.name
+          FROM sale_order o
+          LEFT JOIN LATERAL (
+                SELECT MIN(m.date) AS at FROM mail_message m
+                 WHERE m.model = 'sale.order' AND m.res_id = o.id
+                   AND m.subtype_id = %(viewed)s) v ON TRUE
+          CROSS JOIN LATERAL (
+                SELECT CASE WHEN o.state = 'sale'
+                            THEN COALESCE(o.signed_on, o.date_order)
+                            ELSE o.signed_on END AS at) s
+          CROSS JOIN LATERAL (VALUES
+                ('signed', s.at),
+                ('viewed', COALESCE(v.at, s.at)),
+                ('sent', CASE WHEN o.state IN ('sent', 'sale')
+                              THEN COALESCE(v.at, s.at, o.write_date) END)) r (ref, at)
+         WHERE o.opportunity_id IN %(leads)s AND o.state <> 'cancel'
+           AND r.at IS NOT NULL
+        """,
+        leads=tuple(leads.ids),
+        viewed=viewed,
+    )
+
+
+FACT_QUERIES = {
+    "activity": (("mail.activity",), _activities),
+    "meeting": (
+        ("calendar.event", "calendar.attendee", "sales.stakeholder"),
+        _meetings,
+    ),
+    "stakeholder": (("sales.stakeholder",), _stakeholders),
+    "email": (("mail.message", "sales.stakeholder", "crm.lead"), _emails),
+    "document": (("ir.attachment",), _documents),
+    "quotation": (("sale.order", "mail.message"), _quotations),
+}

@@ -1,0 +1,418 @@
+import ast
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..base.guards import refuse_protected
+
+# What a deal's way through the process depends on. Once deals follow a process, these
+# only change in a new version; texts and material can always be improved in place.
+STRUCTURE_FIELDS = frozenset({"stage_ids", "currency_id", "company_id"})
+
+
+class SalesProcess(models.Model):
+    """How a customer buys, as ordered stages with verifiable exits.
+
+    A process picks and orders stages of Odoo's own pipeline (``crm.stage``); one stage
+    may serve several processes. A deal is pinned to one version of one process.
+    """
+
+    _name = "sales.process"
+    _description = "Sales Process"
+    _inherit = ["mail.thread"]
+    _order = "sequence, name, version desc, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10, help="The first process whose rules fit a new deal is taken."
+    )
+    description = fields.Text(
+        translate=True, help="Which customers and deals this process is made for."
+    )
+    state = fields.Selection(
+        selection=[("draft", "Draft"), ("live", "Live"), ("retired", "Retired")],
+        default="live",
+        required=True,
+        copy=False,
+        tracking=True,
+        help="Draft: being designed. Live: new deals get it. Retired: replaced by a "
+        "newer version, only the deals already in it still follow it.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        string="Company",
+        help="Empty: deals of every company may follow this process.",
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        string="Currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Currency of the minimum amounts of the exit criteria.",
+    )
+    team_ids = fields.Many2many(
+        comodel_name="crm.team",
+        string="Sales Teams",
+        check_company=True,
+        help="Empty: deals of every team.",
+    )
+    lead_domain = fields.Char(
+        string="Deals",
+        help="Only deals that fit this filter get the process.",
+    )
+    stage_ids = fields.One2many(
+        comodel_name="sales.process.stage",
+        inverse_name="process_id",
+        string="Stages",
+        copy=True,
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    previous_version_id = fields.Many2one(
+        comodel_name="sales.process",
+        string="Previous Version",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    next_version_ids = fields.One2many(
+        comodel_name="sales.process",
+        inverse_name="previous_version_id",
+        string="Next Versions",
+        context={"active_test": False},
+    )
+    lead_count = fields.Integer(
+        string="Open Deals", compute="_compute_lead_count", compute_sudo=True
+    )
+    previous_lead_count = fields.Integer(
+        string="Deals on Older Versions",
+        compute="_compute_lead_count",
+        compute_sudo=True,
+    )
+    in_use = fields.Boolean(compute="_compute_in_use", compute_sudo=True)
+    stage_count = fields.Integer(compute="_compute_stage_count")
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("lead_domain")
+    def _check_lead_domain(self):
+        for process in self:
+            process._parse_lead_domain()
+
+    @api.constrains("state", "stage_ids")
+    def _check_live_stages(self):
+        for process in self.filtered(lambda p: p.state == "live" and p.stage_ids):
+            process._check_stage_order()
+
+    def _check_stage_order(self):
+        stages = self.stage_ids.sorted()
+        won = stages.filtered("stage_id.is_won")
+        if won and stages[: len(stages) - len(won)] & won:
+            raise ValidationError(
+                self.env._(
+                    "In “%(process)s” the stage “%(stage)s” counts as won but is not "
+                    "the last one. Move it to the end.",
+                    process=self.name,
+                    stage=won[0].name,
+                )
+            )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "version")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for process in self:
+            name = process.name or ""
+            if process.version > 1:
+                name = self.env._(
+                    "%(name)s (version %(version)s)", name=name, version=process.version
+                )
+            process.display_name = name
+
+    def _compute_lead_count(self):
+        counts = dict(
+            self.env["crm.lead"]._read_group(
+                [
+                    ("sales_process_id", "in", (self | self._older_versions()).ids),
+                    ("won_status", "=", "pending"),
+                ],
+                ["sales_process_id"],
+                ["__count"],
+            )
+        )
+        for process in self:
+            process.lead_count = counts.get(process, 0)
+            process.previous_lead_count = sum(
+                counts.get(older, 0) for older in process._older_versions()
+            )
+
+    def _compute_in_use(self):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        used = leads._read_group(
+            [("sales_process_id", "in", self.ids)], ["sales_process_id"]
+        )
+        used = self.browse(process.id for (process,) in used)
+        for process in self:
+            process.in_use = process in used
+
+    @api.depends("stage_ids")
+    def _compute_stage_count(self):
+        for process in self:
+            process.stage_count = len(process.stage_ids)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        processes = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return processes
+
+    def write(self, vals):
+        if STRUCTURE_FIELDS & vals.keys():
+            self._check_structure_open()
+        refuse_protected(self, vals, {"version", "previous_version_id"})
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for process in self:
+            if process.in_use:
+                raise UserError(
+                    self.env._(
+                        "“%s” has deals in it and cannot be deleted. Archive it: "
+                        "the deals keep it and new deals get another one.",
+                        process.display_name,
+                    )
+                )
+        self.env.registry.clear_cache()
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if "name" not in (default or {}):
+            for process, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", process.name)
+        return vals_list
+
+    # === ACTION METHODS === #
+
+    def action_new_version(self):
+        """Copy this process into a draft of its next version and open it.
+
+        :raise UserError: when a draft of the next version already exists
+        """
+        self.ensure_one()
+        draft = self.next_version_ids.filtered(lambda p: p.state == "draft")
+        if not draft:
+            draft = self._create_next_version()
+        return draft[0]._get_form_action()
+
+    def action_publish(self):
+        """Make drafts live; the version each one replaces is retired."""
+        for process in self:
+            process._check_publishable()
+        self.write({"state": "live"})
+        self.previous_version_id.write({"state": "retired"})
+        for process in self.filtered("previous_version_id"):
+            companies = self.env["res.company"].sudo()  # a setting follows its process
+            companies.search(
+                [("sales_default_process_id", "=", process.previous_version_id.id)]
+            ).sales_default_process_id = process
+        return True
+
+    def action_retire(self):
+        """Stop giving this process to new deals; its own deals keep it."""
+        self.write({"state": "retired"})
+        return True
+
+    def action_assign_deals(self):
+        """Give this process to the open deals that fit its rules and have none yet.
+
+        Their stage stays where it is; what lies behind it shows as imported.
+        """
+        self.ensure_one()
+        leads = self._find_unassigned_leads()
+        leads._sales_enter_process(self)
+        return self._notify(
+            self.env._("%(count)s deals now follow “%(process)s”.")
+            % {"count": len(leads), "process": self.display_name}
+        )
+
+    def action_migrate_deals(self):
+        """Move the open deals of all older versions to this version.
+
+        Evidence stays valid for every criterion that both versions share. A deal in a
+        stage that this version no longer has goes to the first stage.
+        """
+        self.ensure_one()
+        leads = self.env["crm.lead"].search(
+            [
+                ("sales_process_id", "in", self._older_versions().ids),
+                ("won_status", "=", "pending"),
+            ]
+        )
+        leads._sales_enter_process(self, keep_entry=True)
+        return self._notify(
+            self.env._("%(count)s deals moved to “%(process)s”.")
+            % {"count": len(leads), "process": self.display_name}
+        )
+
+    def action_view_leads(self):
+        """Open the open deals of this process."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm.crm_lead_opportunities"
+        )
+        action.update(
+            domain=[("sales_process_id", "=", self.id), ("type", "=", "opportunity")],
+            context={"default_type": "opportunity", "default_sales_process_id": self.id},
+            display_name=self.display_name,
+        )
+        return action
+
+    # === BUSINESS METHODS === #
+
+    def _check_structure_open(self):
+        """Refuse a structural change of a process that deals already follow."""
+        for process in self:
+            if process.state != "draft" and process.in_use:
+                raise UserError(
+                    self.env._(
+                        "Deals already follow “%(process)s”, so its stages and exit "
+                        "criteria are fixed: what was proven must stay comparable. "
+                        "Press “New version”, change that one and publish it.",
+                        process=process.display_name,
+                    )
+                )
+
+    def _check_publishable(self):
+        self.ensure_one()
+        if not self.stage_ids:
+            raise UserError(
+                self.env._("“%s” has no stages yet. Add them first.", self.name)
+            )
+        if not self.stage_ids.stage_id.filtered("is_won"):
+            raise UserError(
+                self.env._(
+                    "“%s” does not end in a won stage, so its deals could never be "
+                    "won. Add one as the last stage.",
+                    self.name,
+                )
+            )
+        self._check_stage_order()
+
+    def _create_next_version(self):
+        self.ensure_one()
+        return self.copy(
+            {
+                "name": self.name,
+                "state": "draft",
+                "version": max(self._family().mapped("version")) + 1,
+                "previous_version_id": self.id,
+            }
+        )
+
+    def _older_versions(self):
+        """All versions before the ones in ``self``."""
+        older, found = self.previous_version_id, self.browse()
+        while older - found:
+            found |= older
+            older = older.previous_version_id
+        return found
+
+    def _family(self):
+        root = (self | self._older_versions()).filtered(
+            lambda p: not p.previous_version_id
+        )
+        family, newer = root, root.next_version_ids
+        while newer - family:
+            family |= newer
+            newer = newer.next_version_ids
+        return family
+
+    def _parse_lead_domain(self):
+        """The filter on deals as a domain.
+
+        :raise ValidationError: when it is no domain over the fields of a deal
+        """
+        self.ensure_one()
+        try:
+            domain = Domain(ast.literal_eval(self.lead_domain or "[]"))
+            domain.validate(self.env["crm.lead"])
+        except (ValueError, SyntaxError, TypeError, KeyError) as error:
+            raise ValidationError(
+                self.env._(
+                    "The filter on deals of “%(process)s” cannot be read: %(error)s",
+                    process=self.name,
+                    error=error,
+                )
+            ) from error
+        return domain
+
+    def _matching_leads(self, leads):
+        """Those of ``leads`` that the rules of this process claim.
+
+        A process that lacks the stage a deal is already in is left to the fallback.
+        """
+        self.ensure_one()
+        stages, teams, company = self.stage_ids.stage_id, self.team_ids, self.company_id
+        if not stages:
+            return leads.browse()
+        return leads.filtered(
+            lambda lead: (not company or lead.company_id in (company, company.browse()))
+            and (not teams or lead.team_id in teams)
+        ).filtered_domain(self._parse_lead_domain())
+
+    def _find_unassigned_leads(self):
+        domain = Domain(
+            [
+                ("sales_process_id", "=", False),
+                ("type", "=", "opportunity"),
+                ("won_status", "=", "pending"),
+                ("stage_id", "in", self.stage_ids.stage_id.ids),
+            ]
+        )
+        if self.company_id:
+            domain &= Domain("company_id", "in", [self.company_id.id, False])
+        if self.team_ids:
+            domain &= Domain("team_id", "in", self.team_ids.ids)
+        return self.env["crm.lead"].search(domain & self._parse_lead_domain())
+
+    @tools.ormcache("self.id")
+    def _sales_config(self):
+        """Everything the gate needs of this process, as plain data.
+
+        Cached, because every stage move asks for it and it hardly ever changes.
+
+        :return: tuple of one dict per stage, in order: ``id`` and ``stage_id`` (ids),
+            ``is_won``, ``allow_skip``, ``allow_backward``, ``plan_id`` (id or False),
+            ``rules`` (tuple of :class:`~odoo.addons.sales_process.engine.gate.Rule`)
+        """
+        process = self.sudo()  # configuration: the same for whoever moves a deal
+        return tuple(stage._sales_config() for stage in process.stage_ids.sorted())
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _notify(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "success",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
