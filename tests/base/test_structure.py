@@ -82,8 +82,8 @@ def place(path, node):
 class StructureCase:
     def assertNone(self, offences, rule):
         """Fail with a list of places, after the rule they break."""
-        listing = "".join(f"\n  - {offence}" for offence in offences)
-        self.assertFalse(offences, f"{rule}{listing}")
+        if offences:
+            self.fail("".join([rule, *(f"\n  - {offence}" for offence in offences)]))
 
 
 @tagged("post_install", "-at_install")
@@ -243,7 +243,7 @@ class TestRegistry(StructureCase, TransactionCase):
         for model, definitions in self.definitions.items():
             for definition in definitions:
                 for name, value in vars(definition).items():
-                    if isinstance(value, fields.Field) and not value.automatic:
+                    if isinstance(value, fields.Field):
                         yield model, definition, name
 
     def test_own_models_have_our_prefix(self):
