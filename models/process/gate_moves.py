@@ -40,11 +40,11 @@ class GateMoves:
         now = fields.Datetime.now()
         for criterion_id, verdict in judged.items():
             index, rule = rules[criterion_id]
-            if index < self.left_from[lead]:
-                continue  # recorded when the deal left that stage
             if verdict.state == "met" and verdict.fact:
                 yield self._row(lead, rule, verdict.fact, verdict.expires, now)
-            elif not verdict.passes and rule.severity == "soft":
+            elif verdict.passes or rule.severity != "soft":
+                continue
+            elif index >= self.left_from[lead]:  # asked once, when the stage is left
                 yield self._row(lead, rule, None, None, now)
 
     def _row(self, lead, rule, fact, expires, now):
