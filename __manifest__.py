@@ -19,10 +19,19 @@
         "security/res_groups.xml",
         "security/base_rules.xml",
         "security/process_rules.xml",
+        "security/intake_rules.xml",
         "security/ir.model.access.csv",
+        # Intake: the pipeline import
+        "data/intake_cron.xml",
+        "views/intake/sales_pipeline_import_problem_views.xml",
+        "views/intake/sales_pipeline_import_views.xml",
+        "views/intake/crm_lead_views.xml",
     ],
     "demo": [],
-    "assets": {},
+    "assets": {
+        "web.assets_backend": ["sales_process/static/src/**/*"],
+        "web.assets_tests": ["sales_process/static/tests/tours/**/*"],
+    },
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
 }
