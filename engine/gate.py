@@ -50,7 +50,8 @@ class Rule:
     :ivar kind: what is looked at, e.g. ``"meeting"``
     :ivar severity: ``"hard"`` blocks, ``"soft"`` asks a reason, ``"advisory"`` tells
     :ivar verifier: who has to say yes; ``"system"`` accepts facts alone
-    :ivar ref: narrows the facts (an activity type, a buying role, a category)
+    :ivar ref: narrows the facts (an activity type, a buying role, a category); None
+        takes any. A fact may come once per ref: it counts once
     :ivar since_stage: only facts after the stage was entered count
     :ivar minimum_amount: applies to deals of at least this amount, in the currency
         of the process; 0 applies to all

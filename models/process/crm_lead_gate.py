@@ -167,13 +167,15 @@ class CrmLead(models.Model):
     def _sales_verdicts(self, rules, facts, proofs, now):
         here, entry = self._sales_position(), self._sales_entry_position()
         own_facts, own_proofs = facts.get(self.id, ()), proofs.get(self.id, {})
+        entered = self.date_last_stage_update
+        entered = entered and entered.replace(microsecond=0)  # mails have none
         return {
             rule.id: judge(
                 rule,
                 own_facts,
                 own_proofs.get(rule.key, ()),
                 now,
-                entered=self.date_last_stage_update if index == here else None,
+                entered=entered if index == here else None,
                 passed=index < here,
                 imported=index < entry,
             )

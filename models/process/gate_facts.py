@@ -6,11 +6,13 @@ joined with UNION ALL, so judging costs one query whatever kinds are asked.
 
 from odoo.tools import SQL
 
-# Someone inside the company: their mails and presence prove nothing about the buyer.
-INTERNAL_PARTNER = SQL(
-    "EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = %s AND NOT u.share)",
-    SQL.identifier("p", "id"),
-)
+
+def _is_internal(alias, column):
+    """Someone of ours: their mail and presence prove nothing about the buyer."""
+    return SQL(
+        "EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = %s AND NOT u.share)",
+        SQL.identifier(alias, column),
+    )
 
 
 def _activities(leads):
@@ -27,26 +29,24 @@ def _activities(leads):
 
 
 def _meetings(leads):
-    """Held meetings somebody from outside attended: one row per buying role, one plain."""
+    """Held meetings that somebody from outside attended, a row per buying role."""
     return SQL(
         """
-        SELECT DISTINCT e.opportunity_id, 'meeting', r.role, e.stop, 'calendar.event',
-               e.id, e.name
+        SELECT e.opportunity_id, 'meeting', s.role, e.stop, 'calendar.event', e.id,
+               e.name
           FROM calendar_event e
-          JOIN calendar_event_res_partner_rel ep ON ep.calendar_event_id = e.id
-          JOIN res_partner p ON p.id = ep.res_partner_id
-          LEFT JOIN calendar_attendee c ON c.event_id = e.id AND c.partner_id = p.id
-          CROSS JOIN LATERAL (
-                SELECT NULL::varchar AS role
-                UNION ALL
-                SELECT s.role FROM sales_stakeholder s
-                 WHERE s.lead_id = e.opportunity_id AND s.partner_id = p.id) r
+          JOIN calendar_event_res_partner_rel p ON p.calendar_event_id = e.id
+          LEFT JOIN sales_stakeholder s
+                 ON s.lead_id = e.opportunity_id AND s.partner_id = p.res_partner_id
          WHERE e.opportunity_id IN %s AND e.active
-           AND COALESCE(c.state, '') <> 'declined'
+           AND NOT EXISTS (
+               SELECT 1 FROM calendar_attendee c
+                WHERE c.event_id = e.id AND c.partner_id = p.res_partner_id
+                  AND c.state = 'declined')
            AND NOT %s
         """,
         tuple(leads.ids),
-        INTERNAL_PARTNER,
+        _is_internal("p", "res_partner_id"),
     )
 
 
@@ -59,7 +59,7 @@ def _stakeholders(leads):
          WHERE s.lead_id IN %s AND NOT %s
         """,
         tuple(leads.ids),
-        INTERNAL_PARTNER,
+        _is_internal("s", "partner_id"),
     )
 
 
@@ -71,30 +71,26 @@ def _emails(leads):
     """
     return SQL(
         """
-        SELECT DISTINCT l.id, 'email', r.role, m.date, 'mail.message', m.id, m.subject
+        SELECT l.id, 'email', s.role, m.date, 'mail.message', m.id, m.subject
           FROM mail_message m
           JOIN crm_lead l ON l.id = m.res_id
+          LEFT JOIN sales_stakeholder s
+                 ON s.lead_id = l.id AND s.partner_id = m.author_id
           LEFT JOIN res_partner p ON p.id = m.author_id
           LEFT JOIN res_partner customer ON customer.id = l.partner_id
-          LEFT JOIN res_users writer ON writer.id = m.create_uid
-          CROSS JOIN LATERAL (
-                SELECT NULL::varchar AS role
-                UNION ALL
-                SELECT s.role FROM sales_stakeholder s
-                 WHERE s.lead_id = l.id AND s.partner_id = p.id) r
          WHERE m.model = 'crm.lead' AND m.res_id IN %s AND m.message_type = 'email'
-           AND NOT (p.id IS NOT NULL AND %s)
-           AND (writer.id IS NULL OR writer.id = 1 OR writer.share OR NOT EXISTS (
-                SELECT 1 FROM res_groups_users_rel g
-                 WHERE g.uid = writer.id AND g.gid IN %s))
-           AND (p.commercial_partner_id = customer.commercial_partner_id
-                OR EXISTS (SELECT 1 FROM sales_stakeholder s
-                            WHERE s.lead_id = l.id AND s.partner_id = p.id)
+           AND NOT %s
+           AND NOT EXISTS (
+               SELECT 1 FROM res_users w
+                 JOIN res_groups_users_rel g ON g.uid = w.id AND g.gid IN %s
+                WHERE w.id = m.create_uid AND w.id <> 1 AND NOT w.share)
+           AND (s.id IS NOT NULL
+                OR p.commercial_partner_id = customer.commercial_partner_id
                 OR lower(substring(m.email_from FROM '([^<>[:space:]]+@[^<>[:space:]]+)'))
                    = l.email_normalized)
         """,
         tuple(leads.ids),
-        INTERNAL_PARTNER,
+        _is_internal("m", "author_id"),
         _sales_group_ids(leads),
     )
 
@@ -108,9 +104,9 @@ def _sales_group_ids(leads):
 def _documents(leads):
     return SQL(
         """
-        SELECT a.res_id, 'document', r.ref, a.create_date, 'ir.attachment', a.id, a.name
+        SELECT a.res_id, 'document', a.sales_document_category,
+               date_trunc('second', a.create_date), 'ir.attachment', a.id, a.name
           FROM ir_attachment a
-          CROSS JOIN LATERAL (VALUES (NULL), (a.sales_document_category)) r (ref)
          WHERE a.res_model = 'crm.lead' AND a.res_id IN %s AND a.res_field IS NULL
            AND a.sales_document_category IS NOT NULL
         """,
@@ -137,7 +133,8 @@ def _quotations(leads):
                 ('signed', s.at),
                 ('viewed', COALESCE(v.at, s.at)),
                 ('sent', CASE WHEN o.state IN ('sent', 'sale')
-                              THEN COALESCE(v.at, s.at, o.write_date) END)) r (ref, at)
+                              THEN COALESCE(v.at, s.at,
+                                            date_trunc('second', o.write_date)) END)) r (ref, at)
          WHERE o.opportunity_id IN %(leads)s AND o.state <> 'cancel'
            AND r.at IS NOT NULL
         """,
