@@ -19,8 +19,14 @@
         "security/res_groups.xml",
         "security/base_rules.xml",
         "security/process_rules.xml",
+        "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/ir.model.access.csv",
+        # Process: the confirmation by the buyer
+        "data/process_cron.xml",
+        "data/process_confirmation_mail.xml",
+        "views/process/sales_confirmation_templates.xml",
+        "views/process/sales_confirmation_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",

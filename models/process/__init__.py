@@ -6,8 +6,10 @@ from . import sales_process_stage
 from . import sales_process_criterion
 from . import sales_evidence
 from . import sales_stakeholder
+from . import sales_confirmation
 from . import crm_stage
 from . import crm_lead
 from . import crm_lead_gate
 from . import crm_lead_path
+from . import crm_lead_confirmation
 from . import res_config_settings

@@ -408,6 +408,8 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         rows = opportunities.sudo().sales_evidence_ids  # append-only for everybody
         rows.write({"lead_id": self.id})
+        asked = opportunities.sudo().sales_confirmation_ids  # links go on working
+        asked.write({"lead_id": self.id})
         people = opportunities.sudo().sales_stakeholder_ids  # same deals, same rights
         known = {(p.partner_id, p.role) for p in self.sales_stakeholder_ids}
         for person in people:
