@@ -4,6 +4,7 @@ from . import sales_pipeline_import_column
 from . import sales_pipeline_import_value
 from . import sales_pipeline_import_problem
 from . import sales_pipeline_import_memory
+from . import sales_pipeline_import_action
 from . import sales_pipeline_import_map
 from . import sales_pipeline_import_check
 from . import sales_pipeline_import_write

@@ -5,7 +5,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ..base.guards import refuse_protected
 
-# Below this many deals the import may run while the user waits.
+# Up to this many deals the import may run while the user waits.
 RUN_NOW_LIMIT = 2000
 # What a check depends on: changing any of it makes the check out of date.
 CHECKED_FIELDS = frozenset(
@@ -62,8 +62,8 @@ class SalesPipelineImport(models.Model):
     """One import of deals from files: upload, map, check, then write in batches.
 
     Nothing but the run's own records is written before the user confirms the check.
-    The parts stand in files of their own: ``_map`` reads files and suggests, ``_check``
-    is the dry run, ``_run`` writes.
+    The parts stand in files of their own: ``_action`` has the buttons, ``_map`` reads
+    files and suggests, ``_check`` is the dry run, ``_run`` and ``_write`` write.
     """
 
     _name = "sales.pipeline.import"
@@ -163,7 +163,7 @@ class SalesPipelineImport(models.Model):
     )
     attachment_ids = fields.Many2many(
         comodel_name="ir.attachment",
-        string="Files",
+        string="Upload Files",
         copy=False,
         help="The deals, and if you have them the customers, the products and the "
         "salespeople with their managers: CSV or Excel (.xlsx).",
@@ -250,6 +250,7 @@ class SalesPipelineImport(models.Model):
     )
     is_prepared = fields.Boolean(readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress")
+    lead_count = fields.Integer(string="Number of Deals", compute="_compute_lead_count")
     can_run_now = fields.Boolean(compute="_compute_can_run_now")
     undecided_count = fields.Integer(compute="_compute_undecided_count")
     confirmed_by_id = fields.Many2one(
@@ -281,6 +282,16 @@ class SalesPipelineImport(models.Model):
             treated = run.created_count + run.failed_count
             run.progress = 100.0 * treated / run.deal_count if run.deal_count else 0.0
 
+    @api.depends("lead_ids")
+    def _compute_lead_count(self):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        counts = leads._read_group(
+            [("sales_import_id", "in", self.ids)], ["sales_import_id"], ["__count"]
+        )
+        counts = {run.id: count for run, count in counts}
+        for run in self:
+            run.lead_count = counts.get(run.id, 0)
+
     @api.depends("deal_count")
     def _compute_can_run_now(self):
         for run in self:
@@ -311,7 +322,9 @@ class SalesPipelineImport(models.Model):
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._adopt_attachments()
-        if {"column_ids", "file_ids"} & changed:
+        if {"process_id", "team_id"} & changed:
+            self.stage_value_ids.unlink()  # other stages are on offer now
+        if {"column_ids", "file_ids", "process_id", "team_id"} & changed:
             self._refresh_mapping()
         if changed:
             self._mark_changed()
@@ -332,99 +345,6 @@ class SalesPipelineImport(models.Model):
         """Tie uploaded files to the run, so that whoever sees it can read them."""
         for run in self:
             loose = run.attachment_ids.filtered(
-                lambda attachment, run=run: attachment.res_id != run.id
+                lambda attachment: not attachment.res_id
             )
             loose.write({"res_model": run._name, "res_id": run.id})
-
-    # === ACTION METHODS === #
-
-    def action_read(self):
-        """Read the uploaded files and suggest what every column and name means."""
-        self.ensure_one()
-        if not self.attachment_ids:
-            raise UserError(
-                self.env._("Upload the file with your deals first (CSV or .xlsx).")
-            )
-        if self.state == "running":
-            raise UserError(self.env._("The import is running. Stop it first."))
-        self._read_files()
-        self._engine_write({"state": "mapped"})
-
-    def action_back(self):
-        """Return to the mapping; what was decided stays decided."""
-        self._mark_changed()
-
-    def action_check(self):
-        """Go through every row without writing anything but what was found."""
-        self.ensure_one()
-        if self.state not in ("mapped", "checked", "failed"):
-            raise UserError(self.env._("Read the files first."))
-        self._refresh_mapping()
-        self._check()
-        self._engine_write({"state": "checked"})
-
-    def action_import(self):
-        """Confirm the check: the deals are written in the background."""
-        self._confirm()
-        # The job writes with the rights of the person who confirmed.
-        cron = self.env.ref("sales_process.intake_import_cron")
-        cron.sudo()._trigger()  # reading cron records takes a system administrator
-
-    def action_run_now(self):
-        """Confirm the check and write a small file while the user waits."""
-        self.ensure_one()
-        if not self.can_run_now:
-            raise UserError(
-                self.env._(
-                    "More than %s deals are imported in the background.", RUN_NOW_LIMIT
-                )
-            )
-        self._confirm()
-        self._process_batches()
-
-    def action_stop(self):
-        """Stop after the batch that is being written; what is written stays."""
-        running = self.filtered(lambda run: run.state == "running")
-        running._engine_write({"state": "checked"})
-
-    def action_retry(self):
-        """Go through the file once more: what is already there is left alone."""
-        self.ensure_one()
-        if self.state in ("done", "failed"):
-            self._engine_write({"state": "mapped"})
-        self.action_check()
-
-    def action_open_leads(self):
-        """Open the deals this run created, lost ones included."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm.crm_lead_action_pipeline"
-        )
-        action.update(
-            name=self.env._("Imported Deals"),
-            domain=[("sales_import_id", "=", self.id)],
-            context={"active_test": False, "create": False},
-            views=[(False, "list"), (False, "kanban"), (False, "form")],
-        )
-        return action
-
-    def action_open_problems(self):
-        """Open every problem of this run, grouped by its reason."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_process.sales_pipeline_import_problem_action"
-        )
-        action["domain"] = [("import_id", "=", self.id)]
-        return action
-
-    def action_download_rejected(self):
-        """Give the rows that were not imported, with the reason beside each."""
-        self.ensure_one()
-        if not self.rejected_file:
-            raise UserError(self.env._("No row was rejected."))
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/rejected_file"
-            f"/{self.rejected_filename}?download=true",
-            "target": "download",
-        }

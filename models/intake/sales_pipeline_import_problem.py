@@ -22,7 +22,9 @@ class SalesPipelineImportProblem(models.Model):
         comodel_name="sales.pipeline.import.file", string="File", ondelete="cascade"
     )
     file_sequence = fields.Integer(related="file_id.sequence", store=True)
-    row = fields.Integer(help="As counted by a spreadsheet: the heading is row 1.")
+    row = fields.Integer(
+        aggregator=None, help="As counted by a spreadsheet: the heading is row 1."
+    )
     column = fields.Char()
     value = fields.Char(string="In the File")
     severity = fields.Selection(

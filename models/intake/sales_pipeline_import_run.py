@@ -84,7 +84,8 @@ class SalesPipelineImport(models.Model):
         """Write confirmed runs batch by batch; called again until all is done."""
         runs = self.search([("state", "=", "running")], order="date_start, id")
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=sum(runs.mapped("deal_count")))
+        left = [run.deal_count - run.created_count - run.failed_count for run in runs]
+        cron._commit_progress(remaining=max(sum(left), 0))
         for run in runs:
             if not run.try_lock_for_update():
                 continue

@@ -331,9 +331,13 @@ class SalesPipelineImport(models.Model):
         cells = deal.cells
         if cells.get("name"):
             return cells["name"]
-        parts = [cells.get("customer"), cells.get("product")]
-        name = ": ".join(part for part in parts if part)
-        return name or self.env._("Deal %s", deal.key)
+        customer, product = cells.get("customer"), cells.get("product")
+        if customer and product:
+            return f"{customer}: {product}"
+        if customer or product:
+            label = cells.get("external_id") or str(deal.row)
+            return f"{customer or product} ({label})"
+        return self.env._("Deal %s", cells.get("external_id") or deal.row)
 
     def _deal_team(self, deal, lookup):
         """The team the file names, else the salesperson's, else the default."""

@@ -1,5 +1,6 @@
 import { Component, onMounted, onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const POLL_EVERY = 2000;
@@ -16,6 +17,10 @@ export class ImportProgress extends Component {
 
     get percent() {
         return Math.round(this.props.record.data[this.props.name] || 0);
+    }
+
+    number(name) {
+        return formatInteger(this.props.record.data[name]);
     }
 
     get isRunning() {

@@ -16,6 +16,7 @@ export class ImportSummary extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
     }
 
     get data() {
@@ -73,17 +74,13 @@ export class ImportSummary extends Component {
             : formatFloat(value);
     }
 
-    openTopic(topic) {
-        this.action.doAction("sales_process.sales_pipeline_import_problem_action", {
-            additionalContext: { search_default_group_topic: 0 },
-            props: {
-                domain: [
-                    ["import_id", "=", this.props.record.resId],
-                    ["topic", "=", topic.topic],
-                    ["severity", "=", topic.severity],
-                ],
-            },
+    async openTopic({ topic, severity }) {
+        const { resModel, resId } = this.props.record;
+        const action = await this.orm.call(resModel, "action_open_problems", [[resId]], {
+            topic,
+            severity,
         });
+        await this.action.doAction(action);
     }
 }
 
