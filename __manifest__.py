@@ -22,6 +22,14 @@
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/ir.model.access.csv",
+        # Base: the tree of teams
+        "views/base/crm_team_views.xml",
+        # Process: the designer
+        "views/process/sales_process_load_views.xml",
+        "views/process/sales_process_stage_views.xml",
+        "views/process/sales_process_views.xml",
+        "views/process/sales_asset_views.xml",
+        "views/process/res_config_settings_views.xml",
         # Process: the confirmation by the buyer
         "data/process_cron.xml",
         "data/process_confirmation_mail.xml",
@@ -32,6 +40,8 @@
         "views/intake/sales_pipeline_import_problem_views.xml",
         "views/intake/sales_pipeline_import_views.xml",
         "views/intake/crm_lead_views.xml",
+        # Menus last: they open the actions above
+        "views/menus.xml",
     ],
     "demo": [],
     "assets": {

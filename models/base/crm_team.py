@@ -19,6 +19,9 @@ class CrmTeam(models.Model):
     sales_child_ids = fields.One2many(
         comodel_name="crm.team", inverse_name="sales_parent_id", string="Sub-teams"
     )
+    sales_path = fields.Char(
+        string="Team", compute="_compute_sales_path", recursive=True
+    )
     # Stored as rows, not as a path: the record rules of deals and orders then need
     # one plain join and stay right for people who lead several teams.
     sales_manager_ids = fields.Many2many(
@@ -46,6 +49,15 @@ class CrmTeam(models.Model):
             )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("name", "sales_parent_id.sales_path")
+    @api.depends_context("lang")
+    def _compute_sales_path(self):
+        for team in self:
+            # The parent may belong to a company the user does not work in.
+            parent = team.sudo().sales_parent_id.sales_path
+            name = team.name or ""
+            team.sales_path = f"{parent} › {name}" if parent else name
 
     @api.depends("user_id", "sales_parent_id", "sales_parent_id.sales_manager_ids")
     def _compute_sales_manager_ids(self):

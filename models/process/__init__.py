@@ -2,8 +2,11 @@ from . import res_company
 from . import ir_attachment
 from . import sales_asset
 from . import sales_process
+from . import sales_process_version
+from . import sales_process_review
 from . import sales_process_stage
 from . import sales_process_criterion
+from . import sales_process_pack
 from . import sales_evidence
 from . import sales_stakeholder
 from . import sales_confirmation

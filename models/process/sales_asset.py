@@ -25,6 +25,7 @@ class SalesAsset(models.Model):
     file = fields.Binary(attachment=True)
     file_name = fields.Char()
     url = fields.Char(string="Link")
+    open_url = fields.Char(compute="_compute_open_url")
     company_id = fields.Many2one(comodel_name="res.company", string="Company")
     owner_id = fields.Many2one(
         comodel_name="res.users",
@@ -53,6 +54,26 @@ class SalesAsset(models.Model):
                         asset.name,
                     )
                 )
+
+    @api.constrains("url")
+    def _check_url(self):
+        """Colleagues click on it, so it leads to a page and runs no script."""
+        for asset in self.filtered("url"):
+            if not asset.url.lower().startswith(("http://", "https://", "/")):
+                raise ValidationError(
+                    self.env._(
+                        "The link of “%s” has to start with https:// or http://.",
+                        asset.name,
+                    )
+                )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("url", "file", "file_name", "name")
+    def _compute_open_url(self):
+        for asset in self:
+            usable = asset._origin and (asset.url or asset.file)
+            asset.open_url = asset._get_open_url() if usable else False
 
     # === BUSINESS METHODS === #
 

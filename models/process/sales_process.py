@@ -5,10 +5,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..base.guards import refuse_protected
+from .process_config import load_config
 
 # What a deal's way through the process depends on. Once deals follow a process, these
 # only change in a new version; texts and material can always be improved in place.
-STRUCTURE_FIELDS = frozenset({"stage_ids", "currency_id", "company_id"})
+# Stages and exit criteria guard themselves, also when they are written through here.
+STRUCTURE_FIELDS = frozenset({"currency_id", "company_id"})
 
 
 class SalesProcess(models.Model):
@@ -93,7 +95,15 @@ class SalesProcess(models.Model):
         compute_sudo=True,
     )
     in_use = fields.Boolean(compute="_compute_in_use", compute_sudo=True)
-    stage_count = fields.Integer(compute="_compute_stage_count")
+    structure_locked = fields.Boolean(
+        compute="_compute_in_use",
+        compute_sudo=True,
+        help="Deals follow this version, so its stages and exit criteria are fixed.",
+    )
+    stage_count = fields.Integer(
+        string="Number of Stages", compute="_compute_stage_count"
+    )
+    stage_names = fields.Char(string="Path", compute="_compute_stage_count")
 
     # === CONSTRAINT METHODS === #
 
@@ -133,23 +143,22 @@ class SalesProcess(models.Model):
                 )
             process.display_name = name
 
+    @api.depends_context("allowed_company_ids")
     def _compute_lead_count(self):
+        older = {process: process._older_versions() for process in self}
+        counted = self.browse().concat(self, *older.values())
         counts = dict(
             self.env["crm.lead"]._read_group(
-                [
-                    ("sales_process_id", "in", (self | self._older_versions()).ids),
-                    ("won_status", "=", "pending"),
-                ],
-                ["sales_process_id"],
-                ["__count"],
+                self._open_deals_domain(counted), ["sales_process_id"], ["__count"]
             )
         )
         for process in self:
-            process.lead_count = counts.get(process, 0)
+            process.lead_count = counts.get(process._origin, 0)
             process.previous_lead_count = sum(
-                counts.get(older, 0) for older in process._older_versions()
+                counts.get(version, 0) for version in older[process]
             )
 
+    @api.depends("state")
     def _compute_in_use(self):
         leads = self.env["crm.lead"].with_context(active_test=False)
         used = leads._read_group(
@@ -157,12 +166,16 @@ class SalesProcess(models.Model):
         )
         used = self.browse(process.id for (process,) in used)
         for process in self:
-            process.in_use = process in used
+            process.in_use = process._origin in used
+            process.structure_locked = process.in_use and process.state != "draft"
 
-    @api.depends("stage_ids")
+    @api.depends("stage_ids.stage_id.name")
+    @api.depends_context("lang")
     def _compute_stage_count(self):
         for process in self:
-            process.stage_count = len(process.stage_ids)
+            names = process.stage_ids.sorted("sequence").stage_id.mapped("name")
+            process.stage_count = len(names)
+            process.stage_names = " › ".join(filter(None, names))
 
     # === CRUD METHODS === #
 
@@ -175,8 +188,12 @@ class SalesProcess(models.Model):
     def write(self, vals):
         if STRUCTURE_FIELDS & vals.keys():
             self._check_structure_open()
+        if vals.get("state") == "draft":
+            self._check_not_in_use()
         refuse_protected(self, vals, {"version", "previous_version_id"})
         result = super().write(vals)
+        if vals.get("state", "live") != "live" or not vals.get("active", True):
+            self._withdraw_default()
         self.env.registry.clear_cache()
         return result
 
@@ -202,67 +219,6 @@ class SalesProcess(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_new_version(self):
-        """Copy this process into a draft of its next version and open it.
-
-        :raise UserError: when a draft of the next version already exists
-        """
-        self.ensure_one()
-        draft = self.next_version_ids.filtered(lambda p: p.state == "draft")
-        if not draft:
-            draft = self._create_next_version()
-        return draft[0]._get_form_action()
-
-    def action_publish(self):
-        """Make drafts live; the version each one replaces is retired."""
-        for process in self:
-            process._check_publishable()
-        self.write({"state": "live"})
-        self.previous_version_id.write({"state": "retired"})
-        for process in self.filtered("previous_version_id"):
-            companies = self.env["res.company"].sudo()  # a setting follows its process
-            companies.search(
-                [("sales_default_process_id", "=", process.previous_version_id.id)]
-            ).sales_default_process_id = process
-        return True
-
-    def action_retire(self):
-        """Stop giving this process to new deals; its own deals keep it."""
-        self.write({"state": "retired"})
-        return True
-
-    def action_assign_deals(self):
-        """Give this process to the open deals that fit its rules and have none yet.
-
-        Their stage stays where it is; what lies behind it shows as imported.
-        """
-        self.ensure_one()
-        leads = self._find_unassigned_leads()
-        leads._sales_enter_process(self)
-        return self._notify(
-            self.env._("%(count)s deals now follow “%(process)s”.")
-            % {"count": len(leads), "process": self.display_name}
-        )
-
-    def action_migrate_deals(self):
-        """Move the open deals of all older versions to this version.
-
-        Evidence stays valid for every criterion that both versions share. A deal in a
-        stage that this version no longer has goes to the first stage.
-        """
-        self.ensure_one()
-        leads = self.env["crm.lead"].search(
-            [
-                ("sales_process_id", "in", self._older_versions().ids),
-                ("won_status", "=", "pending"),
-            ]
-        )
-        leads._sales_enter_process(self, keep_entry=True)
-        return self._notify(
-            self.env._("%(count)s deals moved to “%(process)s”.")
-            % {"count": len(leads), "process": self.display_name}
-        )
-
     def action_view_leads(self):
         """Open the open deals of this process."""
         self.ensure_one()
@@ -271,7 +227,10 @@ class SalesProcess(models.Model):
         )
         action.update(
             domain=[("sales_process_id", "=", self.id), ("type", "=", "opportunity")],
-            context={"default_type": "opportunity", "default_sales_process_id": self.id},
+            context={
+                "default_type": "opportunity",
+                "default_sales_process_id": self.id,
+            },
             display_name=self.display_name,
         )
         return action
@@ -291,50 +250,16 @@ class SalesProcess(models.Model):
                     )
                 )
 
-    def _check_publishable(self):
-        self.ensure_one()
-        if not self.stage_ids:
-            raise UserError(
-                self.env._("“%s” has no stages yet. Add them first.", self.name)
-            )
-        if not self.stage_ids.stage_id.filtered("is_won"):
+    def _check_not_in_use(self):
+        """A process that deals follow never becomes a draft again."""
+        for process in self.filtered(lambda p: p.state != "draft" and p.in_use):
             raise UserError(
                 self.env._(
-                    "“%s” does not end in a won stage, so its deals could never be "
-                    "won. Add one as the last stage.",
-                    self.name,
+                    "Deals already follow “%s”, so it cannot become a draft again. "
+                    "Press “New version” and change that one.",
+                    process.display_name,
                 )
             )
-        self._check_stage_order()
-
-    def _create_next_version(self):
-        self.ensure_one()
-        return self.copy(
-            {
-                "name": self.name,
-                "state": "draft",
-                "version": max(self._family().mapped("version")) + 1,
-                "previous_version_id": self.id,
-            }
-        )
-
-    def _older_versions(self):
-        """All versions before the ones in ``self``."""
-        older, found = self.previous_version_id, self.browse()
-        while older - found:
-            found |= older
-            older = older.previous_version_id
-        return found
-
-    def _family(self):
-        root = (self | self._older_versions()).filtered(
-            lambda p: not p.previous_version_id
-        )
-        family, newer = root, root.next_version_ids
-        while newer - family:
-            family |= newer
-            newer = newer.next_version_ids
-        return family
 
     def _parse_lead_domain(self):
         """The filter on deals as a domain.
@@ -365,37 +290,19 @@ class SalesProcess(models.Model):
         if not stages:
             return leads.browse()
         return leads.filtered(
-            lambda lead: (not company or lead.company_id in (company, company.browse()))
-            and (not teams or lead.team_id in teams)
+            lambda lead: (
+                (not company or lead.company_id in (company, company.browse()))
+                and (not teams or lead.team_id in teams)
+            )
         ).filtered_domain(self._parse_lead_domain())
-
-    def _find_unassigned_leads(self):
-        domain = Domain(
-            [
-                ("sales_process_id", "=", False),
-                ("type", "=", "opportunity"),
-                ("won_status", "=", "pending"),
-                ("stage_id", "in", self.stage_ids.stage_id.ids),
-            ]
-        )
-        if self.company_id:
-            domain &= Domain("company_id", "in", [self.company_id.id, False])
-        if self.team_ids:
-            domain &= Domain("team_id", "in", self.team_ids.ids)
-        return self.env["crm.lead"].search(domain & self._parse_lead_domain())
 
     @tools.ormcache("self.id")
     def _sales_config(self):
-        """Everything the gate needs of this process, as plain data.
+        """Everything the gate needs of this process, as plain data, cached.
 
-        Cached, because every stage move asks for it and it hardly ever changes.
-
-        :return: tuple of one dict per stage, in order: ``id`` and ``stage_id`` (ids),
-            ``is_won``, ``allow_skip``, ``allow_backward``, ``plan_id`` (id or False),
-            ``rules`` (tuple of :class:`~odoo.addons.sales_process.engine.gate.Rule`)
+        See :func:`~odoo.addons.sales_process.models.process.process_config.load_config`.
         """
-        process = self.sudo()  # configuration: the same for whoever moves a deal
-        return tuple(stage._sales_config() for stage in process.stage_ids.sorted())
+        return load_config(self.env, self.id)
 
     def _get_form_action(self):
         return {

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...engine.gate import Rule
 from .ir_attachment import DOCUMENT_CATEGORIES
 
 SEVERITIES = [("hard", "Hard"), ("soft", "Soft"), ("advisory", "Advisory")]
@@ -42,6 +41,7 @@ class SalesProcessCriterion(models.Model):
     )
     company_id = fields.Many2one(related="process_stage_id.company_id", store=True)
     currency_id = fields.Many2one(related="process_id.currency_id")
+    structure_locked = fields.Boolean(related="process_stage_id.structure_locked")
     sequence = fields.Integer(default=10)
     name = fields.Char(
         required=True,
@@ -131,6 +131,10 @@ class SalesProcessCriterion(models.Model):
         "evaluate the product on …”.",
     )
 
+    summary = fields.Char(
+        string="What Proves It", compute="_compute_summary", compute_sudo=True
+    )
+
     _minimum_count_positive = models.Constraint(
         "CHECK (minimum_count > 0)", "A criterion needs at least one of what it asks."
     )
@@ -173,7 +177,8 @@ class SalesProcessCriterion(models.Model):
 
     def _check_domain(self):
         try:
-            self._parse_domain(self.domain).validate(self.env["crm.lead"])
+            domain = self._parse_domain(self.domain)
+            domain.validate(self.env["crm.lead"])
         except (ValueError, SyntaxError, TypeError, KeyError) as error:
             raise ValidationError(
                 self.env._(
@@ -182,6 +187,13 @@ class SalesProcessCriterion(models.Model):
                     error=error,
                 )
             ) from error
+        if domain.is_true():
+            raise ValidationError(
+                self.env._(
+                    "The filter of “%s” is empty, so every deal would fit it.",
+                    self.name,
+                )
+            )
 
     @api.constrains("kind", "verifier")
     def _check_verifier(self):
@@ -202,6 +214,47 @@ class SalesProcessCriterion(models.Model):
         for criterion in self:
             criterion.verifier = VERIFIER_BY_KIND.get(criterion.kind, "system")
 
+    @api.depends(
+        "kind",
+        "field_ids",
+        "activity_type_id",
+        "role",
+        "document_category",
+        "quotation_state",
+        "minimum_count",
+        "minimum_amount",
+        "validity_days",
+    )
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for criterion in self:
+            parts = [criterion._get_summary_subject()]
+            if criterion.minimum_count > 1 and criterion.kind in COUNTED_KINDS:
+                parts.append(self.env._("at least %s", criterion.minimum_count))
+            if criterion.validity_days:
+                parts.append(self.env._("valid %s days", criterion.validity_days))
+            if criterion.minimum_amount:
+                amount = criterion.currency_id.format(criterion.minimum_amount)
+                parts.append(self.env._("from %s", amount))
+            criterion.summary = ", ".join(filter(None, parts))
+
+    def _get_summary_subject(self):
+        if self.kind == "fields":
+            return ", ".join(self.field_ids.mapped("field_description"))
+        if self.kind == "activity":
+            return self.activity_type_id.name
+        name = {
+            "stakeholder": "role",
+            "meeting": "role",
+            "email": "role",
+            "document": "document_category",
+            "quotation": "quotation_state",
+        }.get(self.kind)
+        labels = dict(
+            self._fields[name]._description_selection(self.env) if name else ()
+        )
+        return labels.get(name and self[name])
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -215,7 +268,8 @@ class SalesProcessCriterion(models.Model):
 
     def write(self, vals):
         if vals.keys() - TEXT_FIELDS:
-            self.process_id._check_structure_open()
+            target = self.process_stage_id.browse(vals.get("process_stage_id") or ())
+            (self.process_id | target.process_id)._check_structure_open()
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
@@ -227,38 +281,8 @@ class SalesProcessCriterion(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _as_rule(self):
-        """This criterion as the engine knows it."""
-        self.ensure_one()
-        return Rule(
-            id=self.id,
-            key=self.key,
-            kind=self.kind,
-            severity=self.severity,
-            verifier=self.verifier,
-            ref=self._get_fact_ref(),
-            since_stage=self.kind == "email",
-            minimum_amount=self.minimum_amount,
-            minimum_count=self.minimum_count if self.kind not in STATE_ONE else 1,
-            validity_days=self.validity_days,
-            field_names=tuple(self.field_ids.mapped("name")),
-            domain=self.domain or "",
-        )
 
-    def _get_fact_ref(self):
-        """What narrows the facts that count; the key the fact queries emit."""
-        self.ensure_one()
-        if self.kind in ("fields", "domain"):
-            return str(self.id)
-        return {
-            "activity": str(self.activity_type_id.id),
-            "meeting": self.role or None,
-            "stakeholder": self.role or None,
-            "email": self.role or None,
-            "document": self.document_category or None,
-            "quotation": self.quotation_state or "sent",
-        }.get(self.kind)
-
-
-# Kinds that are simply true or not.
-STATE_ONE = frozenset({"fields", "domain"})
+# Kinds of which several can be asked.
+COUNTED_KINDS = frozenset(
+    {"activity", "meeting", "stakeholder", "email", "document", "quotation"}
+)

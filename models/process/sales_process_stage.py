@@ -9,6 +9,7 @@ FORECAST_CATEGORIES = [
     ("closed", "Closed"),
 ]
 
+# Texts and material stay open to improvement; exit criteria guard themselves.
 STRUCTURE_FIELDS = frozenset(
     {
         "process_id",
@@ -17,7 +18,6 @@ STRUCTURE_FIELDS = frozenset(
         "probability",
         "forecast_category",
         "expected_days",
-        "criterion_ids",
         "allow_skip",
         "allow_backward",
     }
@@ -36,6 +36,7 @@ class SalesProcessStage(models.Model):
         comodel_name="sales.process", required=True, index=True, ondelete="cascade"
     )
     process_state = fields.Selection(related="process_id.state")
+    structure_locked = fields.Boolean(related="process_id.structure_locked")
     company_id = fields.Many2one(related="process_id.company_id", store=True)
     stage_id = fields.Many2one(
         comodel_name="crm.stage", string="Stage", required=True, ondelete="restrict"
@@ -131,6 +132,13 @@ class SalesProcessStage(models.Model):
                     self.env._("The activity plan “%s” is not for deals.", plan.name)
                 )
 
+    # Not on "sequence": a reordering writes one stage after the other, and the process
+    # checks the result as a whole.
+    @api.constrains("process_id", "stage_id")
+    def _check_stage_order(self):
+        for process in self.process_id.filtered(lambda p: p.state == "live"):
+            process._check_stage_order()
+
     # === COMPUTE METHODS === #
 
     @api.depends("criterion_ids")
@@ -155,7 +163,8 @@ class SalesProcessStage(models.Model):
 
     def write(self, vals):
         if STRUCTURE_FIELDS & vals.keys():
-            self.process_id._check_structure_open()
+            target = self.process_id.browse(vals.get("process_id") or ())
+            (self.process_id | target)._check_structure_open()
         result = super().write(vals)
         self.env.registry.clear_cache()
         return result
@@ -164,20 +173,3 @@ class SalesProcessStage(models.Model):
     def _unlink_except_used(self):
         self.process_id._check_structure_open()
         self.env.registry.clear_cache()
-
-    # === BUSINESS METHODS === #
-
-    def _sales_config(self):
-        """Plain data of one stage; see ``sales.process._sales_config``."""
-        self.ensure_one()
-        return {
-            "id": self.id,
-            "stage_id": self.stage_id.id,
-            "is_won": self.stage_id.is_won,
-            "allow_skip": self.allow_skip,
-            "allow_backward": self.allow_backward,
-            "plan_id": self.activity_plan_id.id,
-            "rules": tuple(
-                criterion._as_rule() for criterion in self.criterion_ids.sorted()
-            ),
-        }
