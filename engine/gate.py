@@ -96,7 +96,6 @@ class Proof:
     key: str
     state: str
     source: str
-    level: str
     expires: datetime | None = None
     label: str = ""
 

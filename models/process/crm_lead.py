@@ -440,7 +440,8 @@ class CrmLead(models.Model):
         counts = super()._pls_get_won_lost_total_count(team_results)
         by_stage = team_results.get("stage_id", {})
         seen = [int(stage_id) for stage_id in by_stage if stage_id.isdigit()]
-        if any(counts) or not seen:
+        closed = any(by_stage[str(id_)][key] for id_ in seen for key in ("won", "lost"))
+        if any(counts) or not closed:
             return counts
         stages = self.env["crm.stage"]
         if stages.search_count([("team_ids", "=", False)], limit=1):

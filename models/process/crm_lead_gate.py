@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
 from ...engine.gate import Fact, Proof, judge, progress
-from .gate_facts import FACT_QUERIES
+from .gate_facts import FACT_QUERIES, proofs
 from .gate_moves import GateMoves
 
 # How many deals an error about a mass move spells out.
@@ -156,17 +157,16 @@ class CrmLead(models.Model):
         asking = self.browse(lead.id for lead, found in rules.items() if found)
         if not asking:
             return {lead: {} for lead in spans}
-        proofs = asking._sales_load_proofs()
-        facts = asking._sales_load_facts(rules)
+        facts, known = asking._sales_load_known(rules)
         now = fields.Datetime.now()
         return {
-            lead: lead._sales_verdicts(found, facts, proofs, now)
+            lead: lead._sales_verdicts(found, facts, known, now)
             for lead, found in rules.items()
         }
 
-    def _sales_verdicts(self, rules, facts, proofs, now):
+    def _sales_verdicts(self, rules, facts, known, now):
         here, entry = self._sales_position(), self._sales_entry_position()
-        own_facts, own_proofs = facts.get(self.id, ()), proofs.get(self.id, {})
+        own_facts, own_proofs = facts.get(self.id, ()), known.get(self.id, {})
         entered = self.date_last_stage_update
         entered = entered and entered.replace(microsecond=0)  # mails have none
         return {
@@ -197,35 +197,14 @@ class CrmLead(models.Model):
 
     # === WHAT IS KNOWN === #
 
-    def _sales_load_proofs(self):
-        """Recorded evidence of these deals: ``{lead id: {criterion key: [Proof]}}``.
+    def _sales_load_known(self, rules):
+        """What is known about these deals, in one query.
 
-        Read in SQL: the gate has to see all evidence of the deal, whoever moves it.
-        """
-        self.env["sales.evidence"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT lead_id, criterion_key, id, state, source, level, date_expiry,
-                       COALESCE(note, '')
-                  FROM sales_evidence
-                 WHERE lead_id IN %s
-                 ORDER BY id
-                """,
-                tuple(self.ids),
-            )
-        )
-        proofs = defaultdict(lambda: defaultdict(list))
-        for lead_id, key, id_, state, source, level, expires, note in rows:
-            proofs[lead_id][key].append(
-                Proof(id_, key, state, source, level, expires, note)
-            )
-        return proofs
-
-    def _sales_load_facts(self, rules):
-        """What the system finds by itself: ``{lead id: [Fact]}``, in one query.
+        Read in SQL: the gate has to see everything, whoever moves the deal.
 
         :param rules: ``{lead: [(stage index, Rule)]}``
+        :return: facts as ``{lead id: [Fact]}`` and evidence as
+            ``{lead id: {criterion key: [Proof, oldest first]}}``
         """
         asked = [
             (lead, rule)
@@ -233,22 +212,33 @@ class CrmLead(models.Model):
             for _index, rule in found
             if rule.verifier == "system"
         ]
-        facts = defaultdict(list)
+        facts, known = defaultdict(list), defaultdict(lambda: defaultdict(list))
         for lead, fact in self._sales_own_facts(asked):
             facts[lead.id].append(fact)
-        kinds = {rule.kind for _lead, rule in asked}
+        rows = self.env.execute_query(
+            self._sales_known_query({rule.kind for _lead, rule in asked})
+        )
+        rows.sort(key=itemgetter(5))  # evidence counts oldest first
+        for lead_id, kind, ref, at, model, res_id, label in rows:
+            if kind == "proof":
+                state, source = model.split()
+                proof = Proof(res_id, ref, state, source, at, label or "")
+                known[lead_id][ref].append(proof)
+            else:
+                facts[lead_id].append(Fact(kind, ref, at, model, res_id, label or ""))
+        return facts, known
+
+    def _sales_known_query(self, kinds):
+        """One query over recorded evidence and the facts of these kinds."""
+        self.env["sales.evidence"].flush_model()
+        parts = [proofs(self)]
         queries = self._sales_fact_queries()
-        parts = []
         for kind in sorted(kinds & queries.keys()):
             model_names, build = queries[kind]
             for name in model_names:
                 self.env[name].flush_model()
             parts.append(build(self))
-        if parts:
-            rows = self.env.execute_query(SQL(" UNION ALL ").join(parts))
-            for lead_id, kind, ref, at, model, res_id, label in rows:
-                facts[lead_id].append(Fact(kind, ref, at, model, res_id, label or ""))
-        return facts
+        return SQL(" UNION ALL ").join(parts)
 
     @api.model
     def _sales_fact_queries(self):

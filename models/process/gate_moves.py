@@ -76,10 +76,8 @@ class GateMoves:
                 INSERT INTO sales_evidence (
                     lead_id, lead_name, company_id, criterion_id, criterion_key,
                     severity, state, level, source, res_model, res_id, note,
-                    date_expiry, submitted_by_id, verified_by_id, date_submitted,
-                    date_verified, create_uid, write_uid, create_date, write_date)
-                SELECT r.*, %(uid)s, %(uid)s, %(now)s, %(now)s, %(uid)s, %(uid)s,
-                       %(now)s, %(now)s
+                    date_expiry, verified_by_id, date_submitted, date_verified)
+                SELECT r.*, %(uid)s, %(now)s, %(now)s
                   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
                     lead_id int, lead_name varchar, company_id int, criterion_id int,
                     criterion_key varchar, severity varchar, state varchar,

@@ -26,11 +26,13 @@ class SalesEvidence(models.Model):
     _description = "Sales Evidence"
     _order = "id desc"
     _rec_name = "criterion_name"
+    # Who and when are fields of their own; a mass move inserts thousands of rows, and
+    # each reference to a user would be checked for each of them.
+    _log_access = False
 
     lead_id = fields.Many2one(
         comodel_name="crm.lead",
         string="Deal",
-        index=True,
         ondelete="set null",
         readonly=True,
     )
@@ -38,7 +40,7 @@ class SalesEvidence(models.Model):
     team_id = fields.Many2one(related="lead_id.team_id")
     lead_user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
     company_id = fields.Many2one(
-        comodel_name="res.company", string="Company", index=True, readonly=True
+        comodel_name="res.company", string="Company", readonly=True
     )
     criterion_id = fields.Many2one(
         comodel_name="sales.process.criterion",
@@ -69,7 +71,6 @@ class SalesEvidence(models.Model):
         required=True,
         default="submitted",
         readonly=True,
-        index=True,
     )
     level = fields.Selection(
         selection=[
@@ -124,10 +125,14 @@ class SalesEvidence(models.Model):
     )
     date_submitted = fields.Datetime(readonly=True)
     date_verified = fields.Datetime(string="Decided on", readonly=True)
-    date_expiry = fields.Datetime(string="Valid until", readonly=True, index=True)
+    date_expiry = fields.Datetime(string="Valid until", readonly=True)
     can_verify = fields.Boolean(compute="_compute_can_verify")
 
-    _lead_criterion_idx = models.Index("(lead_id, criterion_key, id)")
+    _lead_idx = models.Index("(lead_id, id)")
+    _waiting_idx = models.Index("(lead_id) WHERE state = 'submitted'")
+    _expiry_idx = models.Index(
+        "(date_expiry) WHERE state IN ('verified', 'waived') AND date_expiry IS NOT NULL"
+    )
 
     # === COMPUTE METHODS === #
 
