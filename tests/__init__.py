@@ -1,1 +1,2 @@
 from .base import *
+from .process import *

@@ -45,24 +45,29 @@ class CrmLead(models.Model):
         return people.partner_id[:1] or self._sales_buyers()[:1]
 
     def _sales_open_confirmations(self):
-        """What still waits for an answer of the buyer, for the exit checklist.
-
-        :return: ``{criterion key: "Asked Jane Doe on 5/12/2026"}``
-        """
-        self.ensure_one()
-        requests = self.env["sales.confirmation"].search(
+        """The questions to the buyer that still wait for an answer, oldest first."""
+        return self.env["sales.confirmation"].search(
             [
-                ("lead_id", "=", self.id),
+                ("lead_id", "in", self.ids),
                 ("state", "=", "sent"),
                 ("date_expiry", ">", fields.Datetime.now()),
             ],
             order="id",
         )
-        return {
-            request.criterion_key: self._sales_asked(request) for request in requests
-        }
 
-    def _sales_asked(self, request):
+    def _sales_asked_label(self, criterion):
+        """Whom we asked to confirm ``criterion`` and when; empty without a question."""
+        self.ensure_one()
+        if "customer" not in (criterion.kind, criterion.verifier):
+            return ""
+        asked = self._sales_open_confirmations()
+        return ", ".join(
+            self._sales_asked_text(request)
+            for request in asked
+            if request.criterion_key == criterion.key
+        )
+
+    def _sales_asked_text(self, request):
         if request.delivery_failed:
             return self.env._(
                 "The mail to %(who)s (%(email)s) could not be delivered",

@@ -389,8 +389,7 @@ class SalesConfirmation(models.Model):
         return self.search([("token_digest", "=", digest_of(token))], limit=1)
 
     def _is_open(self):
-        """Whether the contact can still answer."""
-        self.ensure_one()
+        """Whether the contact can still answer; nobody can without a request."""
         return bool(
             self.state == "sent"
             and self.lead_id
