@@ -25,6 +25,7 @@
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
         # Process: the designer
+        "data/process_mail_templates.xml",
         "views/process/sales_process_load_views.xml",
         "views/process/sales_process_stage_views.xml",
         "views/process/sales_process_views.xml",

@@ -351,13 +351,13 @@ class PackReader(PackReferences):
             for stage in self._list(data, "stages")
             for criterion in self._list(stage, "criteria")
         )
-        if amounts and data.get("currency") and not self.find_currency(data):
+        if amounts and not self.find_currency(data):
+            own = self.env.company.currency_id.name
             self._note(
                 self.env._(
-                    "Minimum amounts are in %(code)s, which is not active here. They "
-                    "are taken as %(own)s; check them.",
-                    code=data["currency"],
-                    own=self.env.company.currency_id.name,
+                    "Some criteria hold only deals from an amount on. The amounts are "
+                    "taken in %s; change them to what is large for you.",
+                    own,
                 )
             )
 

@@ -53,8 +53,8 @@ class PackReferences:
     def create_stages(self, entries, found):
         """The stage of each entry, in order; those not found are created.
 
-        New stages stand right behind the one before them. Existing ones stay as they
-        are: their order drives the columns of everybody's pipeline.
+        A new stage gets a free place behind the one before it. Existing ones stay as
+        they are: their order drives the columns of everybody's pipeline.
 
         :param list entries: the stages of the file
         :param list found: what :meth:`find_stage` gave for each
@@ -76,20 +76,26 @@ class PackReferences:
         return stages
 
     def _new_sequence(self, entry, before, after):
-        """A place behind ``before``, in front of the next stage that exists.
-
-        Stages with one sequence stand in the order in which they were created.
-        """
-        if before and (not entry.get("is_won")):
-            return before[-1].sequence
+        """A free place behind ``before``, in front of the next stage that exists."""
+        used = self.env["crm.stage"].search([])
+        following = next((stage for stage in after if stage), used.browse())
         if entry.get("is_won"):
-            last = self.env["crm.stage"].search([], order="sequence desc", limit=1)
-            return max(last.sequence, 1) + 1
-        following = next((stage for stage in after if stage), None)
-        if following:
-            return following.sequence - 1
-        won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
-        return won.sequence - 1 if won else 1
+            return max([*used.mapped("sequence"), 0]) + 1
+        if before:
+            floor = before[-1].sequence
+        else:
+            ahead = used.filtered(
+                lambda s: (
+                    not s.is_won and (not following or s.sequence < following.sequence)
+                )
+            )
+            floor = max([*ahead.mapped("sequence"), 0])
+        taken = set(used.mapped("sequence"))
+        place = next(
+            n for n in range(floor + 1, floor + len(taken) + 2) if n not in taken
+        )
+        # Without room the order of the columns differs; the process says so.
+        return floor if following and place >= following.sequence else place
 
     # === REFERENCES === #
 

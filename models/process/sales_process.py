@@ -300,7 +300,7 @@ class SalesProcess(models.Model):
     def _sales_config(self):
         """Everything the gate needs of this process, as plain data, cached.
 
-        See :func:`~odoo.addons.sales_process.models.process.process_config.load_config`.
+        See ``load_config`` in ``process_config.py``.
         """
         return load_config(self.env, self.id)
 

@@ -19,6 +19,11 @@ class SalesProcess(models.Model):
         compute_sudo=True,
     )
     hint_count = fields.Integer(compute="_compute_hints", compute_sudo=True)
+    columns_differ = fields.Boolean(
+        compute="_compute_hints",
+        compute_sudo=True,
+        help="The columns of the pipeline stand in another order than the stages.",
+    )
 
     # === COMPUTE METHODS === #
 
@@ -44,8 +49,34 @@ class SalesProcess(models.Model):
             items = Markup("").join(Markup("<li>%s</li>") % hint for hint in hints)
             process.hints = Markup("<ul>%s</ul>") % items if hints else False
             process.hint_count = len(hints)
+            columns = process._get_columns()
+            process.columns_differ = columns != columns.sorted()
+
+    # === ACTION METHODS === #
+
+    def action_order_columns(self):
+        """Put the columns of the pipeline into the order of this process.
+
+        The columns of other processes keep their places.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        ours = self._get_columns()
+        rest = iter(ours)
+        ordered = [
+            next(rest) if stage in ours else stage
+            for stage in self.env["crm.stage"].search([])
+        ]
+        for place, stage in enumerate(ordered, 1):
+            if stage.sequence != place:
+                stage.sequence = place
+        return True
 
     # === BUSINESS METHODS === #
+
+    def _get_columns(self):
+        """The stages of the pipeline in the order of this process."""
+        return self.stage_ids.sorted("sequence").stage_id._origin
 
     def _check_publishable(self):
         """Refuse to publish a process that cannot work, with all reasons at once."""
@@ -95,13 +126,13 @@ class SalesProcess(models.Model):
         working = stages.filtered(lambda s: not s.stage_id.is_won)
         hints = []
         for stage in working:
-            hints += self._get_stage_hints(stage)
+            hints += self._get_stage_hints(stage, first=stage == stages[0])
         hints += self._get_probability_hints(stages)
-        hints += self._get_pipeline_hints(stages)
+        hints += self._get_pipeline_hints()
         hints += self._get_rule_hints()
         return hints
 
-    def _get_stage_hints(self, stage):
+    def _get_stage_hints(self, stage, first=False):
         name, criteria = stage.stage_id.name, stage.criterion_ids
         if not stage.buyer_step:
             yield self.env._(
@@ -113,7 +144,7 @@ class SalesProcess(models.Model):
             yield self.env._(
                 "“%s” has no exit criterion: deals leave it unproven.", name
             )
-        elif all(
+        elif not first and all(
             c.verifier == "system" and c.kind in SELF_DECLARED_KINDS for c in criteria
         ):
             yield self.env._(
@@ -141,9 +172,9 @@ class SalesProcess(models.Model):
                     after=after.stage_id.name,
                 )
 
-    def _get_pipeline_hints(self, stages):
+    def _get_pipeline_hints(self):
         """Where the path and the columns of Odoo's pipeline do not go together."""
-        columns = stages.stage_id._origin
+        columns = self._get_columns()
         for stage in columns.filtered("team_ids"):
             outside = self.team_ids._origin - stage.team_ids
             if outside or not self.team_ids:
