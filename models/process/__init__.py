@@ -15,4 +15,5 @@ from . import crm_lead
 from . import crm_lead_gate
 from . import crm_lead_path
 from . import crm_lead_confirmation
+from . import crm_lead_steps
 from . import res_config_settings

@@ -1,7 +1,9 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools import format_date, is_html_empty
+
+from ...engine.gate import progress
 
 
 class CrmLead(models.Model):
@@ -15,6 +17,9 @@ class CrmLead(models.Model):
     sales_expected_days = fields.Integer(
         string="Expected Days", related="sales_stage_id.expected_days"
     )
+    sales_evidence_count = fields.Integer(
+        string="Evidence Count", compute="_compute_sales_evidence_count"
+    )
 
     # === COMPUTE METHODS === #
 
@@ -26,6 +31,16 @@ class CrmLead(models.Model):
             since = lead.date_last_stage_update or until
             lead.sales_days_in_stage = max((until - since).days, 0)
 
+    @api.depends("sales_evidence_ids")
+    def _compute_sales_evidence_count(self):
+        counts = dict(
+            self.env["sales.evidence"]._read_group(
+                [("lead_id", "in", self.ids)], ["lead_id"], ["__count"]
+            )
+        )
+        for lead in self:
+            lead.sales_evidence_count = counts.get(lead._origin, 0)
+
     # === ACTION METHODS === #
 
     def action_sales_advance(self):
@@ -33,12 +48,29 @@ class CrmLead(models.Model):
 
         A deal without a process, or at the end of it, stays where it is.
 
-        :return: an action that asks the reasons for soft criteria left open, the
-            celebration of a won deal, or True
+        :return: what is to be done after the move, see ``_sales_moved``
         :raise UserError: when an exit is not proven; nothing is moved then
         """
         for stage, leads in self._sales_next_stages().items():
             leads.write({"stage_id": stage.id})
+        return self._sales_moved()
+
+    def action_sales_move(self, stage_id):
+        """Move these deals to a pipeline stage, as a click on the path asks for.
+
+        :param int stage_id: id of a ``crm.stage``
+        :return: what is to be done after the move, see ``_sales_moved``
+        :raise UserError: when the gate holds a deal back; nothing is moved then
+        """
+        self.write({"stage_id": stage_id})
+        return self._sales_moved()
+
+    def _sales_moved(self):
+        """What the client has to do once deals were moved.
+
+        :return: an action that asks the reasons for soft criteria left open, the
+            celebration of a won deal, or True
+        """
         owed = self._sales_reasons_owed()
         if owed:
             return owed._get_explain_action()
@@ -54,26 +86,6 @@ class CrmLead(models.Model):
                     }
                 }
         return True
-
-    def action_sales_criterion(self, criterion_id):
-        """The one step that brings an exit criterion of this deal forward.
-
-        :param int criterion_id: a criterion of the deal's process
-        :return: an action for the web client
-        """
-        self.ensure_one()
-        self.check_access("write")
-        criterion = self.env["sales.process.criterion"].browse(criterion_id)
-        if criterion.process_id not in self.sales_process_id._family():
-            raise UserError(
-                self.env._("This criterion is not asked in the deal's process.")
-            )
-        step = getattr(self, f"_sales_step_{criterion.kind}", None)
-        if criterion.verifier == "system" and step:
-            return step(criterion)
-        if criterion.kind == "customer":
-            return self._sales_step_customer(criterion)
-        return self._sales_step_submit(criterion)
 
     def action_sales_open_waive(self, criterion_ids=()):
         """Ask for the reason of a waiver of the given (or all missing) criteria."""
@@ -92,23 +104,49 @@ class CrmLead(models.Model):
         owed = self._sales_reasons_owed()
         return owed._get_explain_action() if owed else True
 
+    def action_sales_view_evidence(self):
+        """Open everything that was ever recorded as proof of this deal."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_process.sales_evidence_action_lead"
+        )
+        action["domain"] = [("lead_id", "=", self.id)]
+        return action
+
     # === WHAT THE PATH SHOWS === #
 
     @api.readonly
     def sales_path_data(self):
         """Everything the path widget shows, in one call.
 
-        :return: dict, see the methods below for its parts; ``{}`` without a process
+        :return: ``{}`` without a process, else a dict with
+
+            * ``lead_id``, ``status`` (``pending``, ``won``, ``lost``), ``readonly``
+            * ``process``: ``id`` and ``name``
+            * ``stages``: see :meth:`_sales_stage_data`
+            * ``current``: see :meth:`_sales_current_data`; False when the deal stands
+              in a stage that its process does not have
+            * ``earlier``: criteria of earlier stages that are open again, as in
+              ``current["criteria"]`` with the name of their ``stage``
+            * ``next``: ``id``, ``name`` and ``is_won`` of the next stage, or False
+            * ``progress``: met share of the current exits, 0–100
+            * ``blocking``: how many hard criteria keep the deal from advancing
+            * ``can_waive``, ``waivers``: see :meth:`_sales_waiver_data`
+            * ``reasons_owed``: soft criteria left open without a reason
         """
         self.ensure_one()
         self.check_access("read")
         if not self.sales_process_id:
             return {}
-        config = self._sales_stages()
         here = self._sales_position()
-        verdicts = self._sales_judge({self: range(len(config))})[self]
+        verdicts = self._sales_judge({self: range(len(self._sales_stages()))})[self]
         stages = self.sales_process_id.sudo().stage_ids.sorted()  # own process
-        unproven = self._sales_unproven(verdicts, here)
+        recorded = (self._sales_handed_in(), self._sales_asked())
+        current = (
+            self._sales_current_data(stages[here], verdicts, recorded)
+            if here >= 0
+            else {}
+        )
         ahead = stages[here + 1 : here + 2]
         return {
             "lead_id": self.id,
@@ -122,18 +160,20 @@ class CrmLead(models.Model):
                 self._sales_stage_data(stage, index, here)
                 for index, stage in enumerate(stages)
             ],
-            "current": (
-                self._sales_current_data(stages[here], verdicts) if here >= 0 else False
+            "current": current or False,
+            "earlier": self._sales_unproven(stages[: max(here, 0)], verdicts, recorded),
+            "next": (
+                {"id": ahead.id, "name": ahead.name, "is_won": ahead.is_won}
+                if ahead
+                else False
             ),
-            "earlier": unproven,
-            "next": {"id": ahead.id, "name": ahead.name} if ahead else False,
-            "progress": self.sales_exit_progress,
+            "progress": progress(row["state"] for row in current.get("criteria", ())),
             "blocking": sum(
                 self._sales_blocks(criterion, verdicts)
                 for criterion in stages[: here + 1].criterion_ids
             ),
             "can_waive": self._sales_may_waive(self.env.user),
-            "waivers": self._sales_waiver_data(),
+            "waivers": self._sales_waiver_data(recorded[0]),
             "reasons_owed": len(self._sales_reasons_owed()),
         }
 
@@ -142,7 +182,11 @@ class CrmLead(models.Model):
         return bool(verdict and not verdict.passes and criterion.severity == "hard")
 
     def _sales_stage_data(self, stage, index, here):
-        """``id``, ``name``, ``state`` (done, current, todo, imported) of one stage."""
+        """``id``, ``stage_id``, ``name``, ``is_won`` and ``state`` of one stage.
+
+        ``state`` is ``done``, ``current``, ``todo`` or ``imported`` (lies before the
+        stage in which the deal entered its process).
+        """
         state = "todo"
         if index == here:
             state = "current"
@@ -156,16 +200,21 @@ class CrmLead(models.Model):
             "is_won": stage.is_won,
         }
 
-    def _sales_current_data(self, stage, verdicts):
-        """Buyer step, goal, guidance, material and exit checklist of one stage."""
+    def _sales_current_data(self, stage, verdicts, recorded):
+        """Buyer step, goal, guidance, material and exit checklist of one stage.
+
+        Keys: ``id``, ``name``, ``buyer_step``, ``goal``, ``guidance`` (html), ``days``
+        in stage against ``expected_days`` and whether that is ``overdue``, ``assets``
+        (id, name, url), ``mail_templates`` and ``quotation_templates`` (id, name),
+        ``criteria`` (see :meth:`_sales_criterion_data`).
+        """
         days, expected = self.sales_days_in_stage, stage.expected_days
-        rows = self._sales_latest_evidence()
         return {
             "id": stage.id,
             "name": stage.name,
             "buyer_step": stage.buyer_step or "",
             "goal": stage.goal or "",
-            "guidance": stage.guidance or "",
+            "guidance": "" if is_html_empty(stage.guidance) else stage.guidance,
             "days": days,
             "expected_days": expected,
             "overdue": bool(expected and days > expected),
@@ -173,44 +222,61 @@ class CrmLead(models.Model):
                 {"id": a.id, "name": a.name, "url": a._get_open_url()}
                 for a in stage.asset_ids.filtered("active")
             ],
-            "mail_templates": stage.mail_template_ids.mapped(
-                lambda t: {"id": t.id, "name": t.name}
-            ),
-            "quotation_templates": stage.quotation_template_ids.mapped(
-                lambda t: {"id": t.id, "name": t.name}
-            ),
+            "mail_templates": [
+                {"id": t.id, "name": t.name} for t in stage.mail_template_ids
+            ],
+            "quotation_templates": [
+                {"id": t.id, "name": t.name} for t in stage.quotation_template_ids
+            ],
             "criteria": [
-                self._sales_criterion_data(criterion, verdicts[criterion.id], rows)
+                self._sales_criterion_data(criterion, verdicts[criterion.id], *recorded)
                 for criterion in stage.criterion_ids.sorted()
                 if criterion.id in verdicts
             ],
         }
 
-    def _sales_unproven(self, verdicts, here):
+    def _sales_unproven(self, stages, verdicts, recorded):
         """Criteria of earlier stages that are open again, e.g. because they lapsed."""
-        stages = self.sales_process_id.sudo().stage_ids.sorted()[: max(here, 0)]
-        rows = self._sales_latest_evidence()
         return [
             {
-                **self._sales_criterion_data(criterion, verdicts[criterion.id], rows),
+                **self._sales_criterion_data(
+                    criterion, verdicts[criterion.id], *recorded
+                ),
                 "stage": criterion.process_stage_id.name,
             }
             for criterion in stages.criterion_ids
-            if criterion.id in verdicts
-            and not verdicts[criterion.id].passes
-            and criterion.severity == "hard"
+            if self._sales_blocks(criterion, verdicts)
         ]
 
-    def _sales_latest_evidence(self):
-        """``{criterion key: latest evidence handed in, still to be decided}``."""
-        waiting = self.env["sales.evidence"].search(
-            [("lead_id", "=", self.id), ("state", "=", "submitted")], order="id"
+    def _sales_handed_in(self):
+        """What people recorded about this deal, oldest first."""
+        return self.env["sales.evidence"].search(
+            [("lead_id", "=", self.id), ("source", "not in", ("gate", "skip"))],
+            order="id",
         )
-        return {row.criterion_key: row for row in waiting}
 
-    def _sales_criterion_data(self, criterion, verdict, waiting):
-        """One line of the exit checklist, ready to show."""
-        row = waiting.get(criterion.key)
+    def _sales_asked(self):
+        """``{criterion key: what waits for an answer of the buyer, as text}``."""
+        asked = {}
+        for request in self._sales_open_confirmations():
+            asked[request.criterion_key] = self._sales_asked_text(request)
+        return asked
+
+    def _sales_criterion_data(self, criterion, verdict, rows, asked):
+        """One line of the exit checklist, ready to show.
+
+        Keys: ``id``, ``name``, ``help``, ``kind``, ``severity``, ``verifier``; the
+        ``state`` of the verdict with ``state_label`` and whether it is ``met``;
+        ``detail`` (what proves it, or what is wrong), ``fields`` (names of the fields
+        of the deal to open, empty when the server has the next step) and
+        ``action_label``; ``evidence_id`` to decide on with ``can_verify`` and
+        ``submitted`` (by, date, note, files); ``asked`` (text on what waits for an
+        answer of the buyer, or empty).
+        """
+        row = rows.filtered(
+            lambda r: r.criterion_key == criterion.key and r.state == "submitted"
+        )[-1:]
+        names = self._sales_fields_to_open(criterion)
         return {
             "id": criterion.id,
             "name": criterion.name,
@@ -221,28 +287,46 @@ class CrmLead(models.Model):
             "state": verdict.state,
             "met": verdict.passes,
             "state_label": self._sales_state_label(verdict.state),
-            "detail": self._sales_verdict_detail(verdict),
-            "fields": (
-                [f.name for f in criterion.field_ids]
-                if criterion.kind == "fields" and criterion.verifier == "system"
-                else []
-            ),
-            "action_label": self._sales_step_label(criterion),
-            "evidence_id": row.id if row else False,
-            "can_verify": bool(row and row.can_verify),
-            "submitted": (
-                {
-                    "by": row.submitted_by_id.name,
-                    "note": row.note or "",
-                    "files": [
-                        {"name": a.name, "url": f"/web/content/{a.id}?download=true"}
-                        for a in row.attachment_ids
-                    ],
-                }
-                if row
-                else False
-            ),
+            "detail": self._sales_verdict_detail(criterion, verdict, rows),
+            "fields": names,
+            "action_label": self._sales_step_label(criterion, names),
+            "evidence_id": row.id,
+            "can_verify": row.can_verify,
+            "submitted": self._sales_submitted_data(row) if row else False,
+            "asked": asked.get(criterion.key, ""),
         }
+
+    def _sales_submitted_data(self, row):
+        """Who handed in what, for whoever decides on it."""
+        return {
+            "by": row.submitted_by_id.sudo().name,  # a colleague's name is no secret
+            "date": self._sales_format_day(row.date_submitted),
+            "note": row.note or "",
+            "files": [
+                {"name": a.name, "url": f"/web/content/{a.id}?download=true"}
+                for a in row.attachment_ids
+            ],
+        }
+
+    def _sales_fields_to_open(self, criterion):
+        """The fields of the deal that a person looks at to meet ``criterion``.
+
+        Those without a value come first. Empty when filled fields only wait for a
+        confirmation, and for criteria that are no matter of the deal's own fields.
+        """
+        if criterion.verifier != "system" or criterion.kind not in ("fields", "domain"):
+            return []
+        deal = self.sudo()  # the system judges, not the rights of who looks
+        if criterion.kind == "fields":
+            names = criterion.field_ids.mapped("name")
+            fits = deal._sales_filled(names)
+        else:
+            domain = criterion._parse_domain(criterion.domain)
+            names = {c.field_expr.split(".")[0] for c in domain.iter_conditions()}
+            fits = bool(deal.filtered_domain(domain))
+        if fits and criterion.validity_days:
+            return []
+        return sorted(names, key=lambda name: (deal._sales_filled([name]), name))
 
     def _sales_state_label(self, state):
         return {
@@ -255,170 +339,64 @@ class CrmLead(models.Model):
             "open": self.env._("Open"),
         }[state]
 
-    def _sales_verdict_detail(self, verdict):
-        """What proves it and since when, in one line."""
+    def _sales_verdict_detail(self, criterion, verdict, rows):
+        """What proves it and since when, or what is wrong with it, in one line."""
+        proof, fact = verdict.proof, verdict.fact
+        row = rows.filtered(lambda r: proof and r.id == proof.id)
+        if verdict.state == "rejected":
+            return row.reject_reason or ""
+        if verdict.state == "expired":
+            expired = proof.expires if proof else None
+            return self._sales_format_day(expired) if expired else ""
+        if verdict.state == "open":
+            return self._sales_unfilled_text(criterion)
         parts = []
-        if verdict.fact and verdict.fact.label:
-            parts.append(verdict.fact.label)
-        elif verdict.proof and verdict.proof.label:
-            parts.append(verdict.proof.label)
-        if verdict.fact and verdict.fact.at:
-            parts.append(self._sales_format_day(verdict.fact.at))
+        if fact:
+            parts = [fact.label, fact.at and self._sales_format_day(fact.at)]
+        elif row:
+            by = row.partner_id or row.verified_by_id
+            parts = [row.note, by.sudo().name]  # names stand on the deal for everyone
+            decided = row.date_verified or row.date_submitted
+            parts.append(self._sales_format_day(decided))
+        elif proof:
+            parts = [proof.label]
         if verdict.expires:
             day = self._sales_format_day(verdict.expires)
             parts.append(self.env._("valid until %s", day))
-        return " · ".join(parts)
+        return " · ".join(part for part in parts if part)
+
+    def _sales_unfilled_text(self, criterion):
+        """The labels of the fields that are still empty."""
+        if criterion.kind != "fields" or criterion.verifier != "system":
+            return ""
+        deal = self.sudo()  # the system judges, not the rights of who looks
+        empty = criterion.field_ids.filtered(lambda f: not deal._sales_filled([f.name]))
+        return ", ".join(empty.mapped("field_description"))
 
     def _sales_format_day(self, moment):
-        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
-        local = fields.Datetime.context_timestamp(self, moment)
-        return local.strftime(lang.date_format or "%Y-%m-%d")
-
-    def _sales_waiver_data(self):
-        """Who let this deal through what, and why; newest first."""
-        rows = self.env["sales.evidence"].search(
-            [("lead_id", "=", self.id), ("source", "=", "waiver")]
+        return format_date(
+            self.env, fields.Datetime.context_timestamp(self, moment).date()
         )
+
+    def _sales_waiver_data(self, rows):
+        """Who let this deal through what, and why; newest first.
+
+        Each with ``id``, ``criterion``, ``by``, ``date``, ``reason`` and ``expired``.
+        """
+        now = fields.Datetime.now()
         return [
             {
                 "id": row.id,
                 "criterion": row.criterion_name,
-                "by": row.verified_by_id.name,
+                "by": row.verified_by_id.sudo().name,  # a colleague's name is no secret
                 "date": self._sales_format_day(row.date_verified),
                 "reason": row.note or "",
-                "expired": row.state == "expired",
+                "expired": row.state == "expired"
+                or bool(row.date_expiry and row.date_expiry <= now),
             }
-            for row in rows
+            for row in reversed(rows)
+            if row.source == "waiver"
         ]
-
-    # === STEPS === #
-
-    def _sales_step_label(self, criterion):
-        """Text on the one button of a checklist line."""
-        if criterion.verifier == "system":
-            label = {
-                "fields": self.env._("Fill in"),
-                "domain": self.env._("Check the deal"),
-                "activity": self.env._("Log the activity"),
-                "meeting": self.env._("Log the meeting"),
-                "stakeholder": self.env._("Add the person"),
-                "email": self.env._("Write to the customer"),
-                "document": self.env._("Attach"),
-                "quotation": self.env._("Open quotations"),
-            }.get(criterion.kind)
-            if label:
-                return label
-        if criterion.kind == "customer":
-            return self.env._("Ask the buyer")
-        if criterion.kind == "signoff":
-            return self.env._("Ask for sign-off")
-        return self.env._("Hand in evidence")
-
-    def _sales_dialog(self, name, model, **context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": context,
-        }
-
-    def _sales_step_submit(self, criterion):
-        return self._sales_dialog(
-            criterion.name,
-            "sales.evidence.submit",
-            default_lead_id=self.id,
-            default_criterion_id=criterion.id,
-        )
-
-    _sales_step_document = _sales_step_submit
-
-    def _sales_step_fields(self, criterion):
-        """The widget opens the fields itself; a confirmation is what the server adds."""
-        if criterion.validity_days:
-            return self._sales_step_submit(criterion)
-        return False
-
-    def _sales_step_domain(self, criterion):
-        return self._sales_step_fields(criterion)
-
-    def _sales_step_activity(self, criterion):
-        return self._sales_dialog(
-            criterion.name,
-            "mail.activity.schedule",
-            active_model="crm.lead",
-            active_ids=self.ids,
-            default_activity_type_id=criterion.activity_type_id.id,
-            default_summary=criterion.name,
-        )
-
-    def _sales_step_meeting(self, criterion):
-        action = self.action_schedule_meeting()
-        people = self.sales_stakeholder_ids
-        if criterion.role:
-            people = people.filtered(lambda p: p.role == criterion.role)
-        action["context"] = {
-            **(action.get("context") or {}),
-            "default_name": criterion.name,
-            "default_partner_ids": (
-                self.env.user.partner_id | people.partner_id | self.partner_id
-            ).ids,
-        }
-        return action
-
-    def _sales_step_stakeholder(self, criterion):
-        return self._sales_dialog(
-            self.env._("Add to the Buying Committee"),
-            "sales.stakeholder",
-            default_lead_id=self.id,
-            default_role=criterion.role,
-        )
-
-    def _sales_step_email(self, criterion):
-        templates = self.sales_stage_id.sudo().mail_template_ids  # own process
-        return self._sales_compose(templates[:1])
-
-    def action_sales_compose(self, template_id=False):
-        """Write to the customer, with a mail template of the stage."""
-        self.ensure_one()
-        return self._sales_compose(self.env["mail.template"].browse(template_id or ()))
-
-    def _sales_compose(self, template):
-        people = self.partner_id | self.sales_stakeholder_ids.partner_id
-        return self._sales_dialog(
-            self.env._("Write to the Customer"),
-            "mail.compose.message",
-            default_model="crm.lead",
-            default_res_ids=self.ids,
-            default_template_id=template.id,
-            default_partner_ids=people.ids[:1],
-            default_composition_mode="comment",
-        )
-
-    def _sales_step_quotation(self, criterion):
-        if self.order_ids:
-            return self.action_view_sale_quotation()
-        return self.action_sale_quotations_new()
-
-    def action_sales_quotation(self, template_id):
-        """Start a quotation from a template of the stage."""
-        self.ensure_one()
-        action = self.action_sale_quotations_new()
-        context = {
-            **(action.get("context") or {}),
-            "default_sale_order_template_id": template_id,
-        }
-        return {**action, "context": context}
-
-    def _sales_step_customer(self, criterion):
-        return self._sales_dialog(
-            self.env._("Ask the Buyer to Confirm"),
-            "sales.confirmation.send",
-            default_lead_id=self.id,
-            default_criterion_id=criterion.id,
-        )
 
     # === MOVING === #
 
