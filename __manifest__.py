@@ -31,6 +31,11 @@
         "views/process/sales_process_views.xml",
         "views/process/sales_asset_views.xml",
         "views/process/res_config_settings_views.xml",
+        # Process: the path on the deal
+        "views/process/sales_stakeholder_views.xml",
+        "views/process/sales_evidence_views.xml",
+        "views/process/process_wizard_views.xml",
+        "views/process/crm_lead_views.xml",
         # Process: the confirmation by the buyer
         "data/process_cron.xml",
         "data/process_confirmation_mail.xml",
@@ -48,6 +53,7 @@
     "assets": {
         "web.assets_backend": ["sales_process/static/src/**/*"],
         "web.assets_tests": ["sales_process/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["sales_process/static/tests/**/*.test.js"],
     },
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
