@@ -256,11 +256,13 @@ currency=''), Amount(value=Decimal('1200'), currency='CHF'))
     if text.startswith("(") and text.endswith(")"):
         negative, text = True, text[1:-1]
     for sign in ("-", "−"):
-        if sign in text and (text.startswith(sign) or text.endswith(sign)):
-            negative, text = True, text.strip(sign)
+        if text.startswith(sign):
+            negative, text = True, text.removeprefix(sign)
+        elif text.endswith(sign):
+            negative, text = True, text.removesuffix(sign)
         elif re.match(rf"[^\d]{{1,4}}{sign}\d", text):
             negative, text = True, text.replace(sign, "", 1)
-    found = _AMOUNT.fullmatch(text.strip("+"))
+    found = _AMOUNT.fullmatch(text.removeprefix("+"))
     if not found:
         return None
     number = found["number"].replace("'", "").replace("’", "")

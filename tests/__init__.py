@@ -1,2 +1,3 @@
 from .base import *
 from .process import *
+from .intake import *

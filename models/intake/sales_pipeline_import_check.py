@@ -215,6 +215,7 @@ class SalesPipelineImport(models.Model):
             "first": first,
             "last": last,
             "topics": self._count_topics(),
+            "rights": self._missing_rights(),
         }
 
     def _count_creates(self):

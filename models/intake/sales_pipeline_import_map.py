@@ -256,7 +256,7 @@ class SalesPipelineImport(models.Model):
         if near:
             vals.update(
                 suggestion=near[0].name,
-                suggestion_score=100 * near[0].score,
+                suggestion_score=round(100 * near[0].score),
                 suggested_res_id=near[0].ref or 0,
             )
             if kind in ("product", "industry"):
@@ -274,7 +274,7 @@ class SalesPipelineImport(models.Model):
             near = [near for near in index.near(vals["name"]) if near.ref < order]
             if near:
                 vals.update(
-                    suggestion=near[0].name, suggestion_score=100 * near[0].score
+                    suggestion=near[0].name, suggestion_score=round(100 * near[0].score)
                 )
                 if vals["kind"] == "product":
                     vals["action"] = "empty"
@@ -299,7 +299,9 @@ class SalesPipelineImport(models.Model):
         won = stages - still_open
         exact = self.env["crm.stage"].browse(known.exact(name)[:1])
         status = suggest_status(name)
-        outcome = status.outcome or (exact and ("won" if exact.is_won else "open"))
+        outcome = status.outcome
+        if exact and not outcome:
+            outcome = "won" if exact.is_won else "open"
         stage = exact
         if outcome == "won":
             stage = exact if exact.is_won else won[:1]

@@ -54,15 +54,22 @@ class SalesPipelineImport(models.Model):
 
     def _check_may_import(self):
         """Say before the first row what the user's rights would refuse later."""
+        missing = self._missing_rights()
+        if missing:
+            raise AccessError("\n".join(missing))
+
+    def _missing_rights(self):
+        """What the user may not do that this run needs, as sentences."""
+        creating = self.value_ids.filtered(lambda value: value.action == "create")
+        missing = creating._missing_rights()
         if not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"):
-            raise AccessError(
+            missing.append(
                 self.env._(
                     "The deals belong to several people, and you may only create your "
                     "own. Ask a sales manager to press “Import”: the run is ready."
                 )
             )
-        creating = self.value_ids.filtered(lambda value: value.action == "create")
-        creating._check_may_create()
+        return missing
 
     def _remember(self):
         """Keep how headings and names were read, to suggest it the next time."""

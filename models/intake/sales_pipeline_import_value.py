@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 
 # kind of name → (model, field of this model that points at the record)
 KINDS = {
@@ -96,7 +95,9 @@ class SalesPipelineImportValue(models.Model):
     )
     create_name = fields.Char(string="New Name", help="Empty: the name in the file.")
     suggestion = fields.Char(string="Looks Like", readonly=True)
-    suggestion_score = fields.Float(string="Likeness", readonly=True)
+    suggestion_score = fields.Integer(
+        string="Likeness", readonly=True, help="How alike the names are, in percent."
+    )
     suggested_res_id = fields.Integer(readonly=True)
     is_ambiguous = fields.Boolean(readonly=True)
     needs_look = fields.Boolean(compute="_compute_needs_look", store=True)
@@ -235,40 +236,39 @@ class SalesPipelineImportValue(models.Model):
                 return {}
         return {"action": "match", field: record.id}
 
-    def _check_may_create(self):
-        """Refuse early what the rights of the user would refuse half-way."""
+    def _missing_rights(self):
+        """What this user may not create of these names, as sentences."""
+        messages = []
         for kind, values in self.grouped("kind").items():
             model = self.env[KINDS[kind][0]]
+            names = ", ".join(values[:5].mapped("name")) + ("…" if values[5:] else "")
             if kind == "country":
-                raise UserError(
-                    self.env._(
-                        "Countries cannot be created. Choose one for “%s” or leave it "
-                        "empty.",
-                        values[0].name,
-                    )
+                message = self.env._(
+                    "Countries cannot be created (%s). Choose one or leave it empty.",
+                    names,
                 )
-            if kind == "user":
-                values._check_may_create_users()
-            elif kind != "industry" and not model.has_access("create"):
-                raise AccessError(
-                    self.env._(
-                        "You may not create “%(name)s” (%(kind)s). Choose an existing "
-                        "one, leave it empty, or ask someone with that right to start "
-                        "the import.",
-                        name=values[0].name,
-                        kind=model._description,
-                    )
+            elif kind == "user":
+                message = values._missing_user_rights(names)
+            elif kind == "industry" or model.has_access("create"):
+                continue
+            else:
+                message = self.env._(
+                    "You may not create %(kind)s records (%(names)s). Choose existing "
+                    "ones, leave them empty, or let someone with that right press "
+                    "“Import”.",
+                    kind=model._description,
+                    names=names,
                 )
+            messages += [message] if message else []
+        return messages
 
-    def _check_may_create_users(self):
-        run = self.import_id
+    def _missing_user_rights(self, names):
         entitled = self.env.user.has_group("base.group_erp_manager")
-        if not entitled or not run.allow_create_users:
-            raise UserError(
-                self.env._(
-                    "“%s” would become a new user. Only someone who may manage access "
-                    "rights can create users, after ticking “Create Users for "
-                    "Salespeople”. Choose an existing user or leave it empty.",
-                    self[0].name,
-                )
-            )
+        if entitled and self.import_id.allow_create_users:
+            return ""
+        return self.env._(
+            "%s would become new users. Only someone who may manage access rights can "
+            "create users, after ticking “Create Users for Salespeople” in the "
+            "settings of this import. Choose existing users or leave them empty.",
+            names,
+        )

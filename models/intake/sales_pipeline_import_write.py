@@ -29,8 +29,8 @@ class SalesPipelineImport(models.Model):
 
     def _prepare_records(self, tables, records):
         """Create customers, products, teams and whatever else was confirmed."""
+        self._check_may_import()
         creating = self.value_ids.filtered(lambda value: value.action == "create")
-        creating._check_may_create()
         people = records.get("people", {})
         for kind in ("industry", "lost_reason", "stage", "customer", "product", "user"):
             values = creating.filtered(lambda value, kind=kind: value.kind == kind)
@@ -118,15 +118,22 @@ class SalesPipelineImport(models.Model):
         }
 
     def _set_parents(self, values, listed):
+        """Tie subsidiaries to their parent; whoever has an own address keeps it."""
         found = self._found("customer")
-        by_parent = {}
+        groups = {}
         for value in values:
-            parent = found.get(name_key(listed.get(value.key, {}).get("parent")))
+            cells = listed.get(value.key, {})
+            parent = found.get(name_key(cells.get("parent")))
             if parent and parent != value.partner_id.id:
-                by_parent.setdefault(parent, self.env["res.partner"])
-                by_parent[parent] |= value.partner_id
-        for parent, partners in by_parent.items():
-            partners.with_context(**QUIET).parent_id = parent
+                # Odoo copies the parent's address over that of a plain contact.
+                own_address = bool(cells.get("country") or cells.get("city"))
+                partners = groups.setdefault((parent, own_address), [])
+                partners.append(value.partner_id.id)
+        for (parent, own_address), ids in groups.items():
+            vals = {"parent_id": parent}
+            if own_address:
+                vals["type"] = "other"
+            self._quiet("res.partner").browse(ids).write(vals)
 
     def _create_product(self, values, records):
         listed = records.get("products", {})
