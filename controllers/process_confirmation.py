@@ -5,7 +5,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools.image import image_data_uri
 
-from ..models.process.sales_confirmation import MAXIMUM_NOTE
+from ..models.process.sales_confirmation_answer import MAXIMUM_NOTE
 
 # A link is a secret and these pages show what was agreed with whom.
 HEADERS = [

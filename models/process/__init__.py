@@ -10,6 +10,7 @@ from . import sales_process_pack
 from . import sales_evidence
 from . import sales_stakeholder
 from . import sales_confirmation
+from . import sales_confirmation_answer
 from . import crm_stage
 from . import crm_lead
 from . import crm_lead_gate

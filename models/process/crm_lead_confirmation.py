@@ -13,6 +13,21 @@ class CrmLead(models.Model):
         readonly=True,
     )
 
+    # === ACTION METHODS === #
+
+    def action_sales_confirmations(self):
+        """What buyers were asked about these deals, and what they answered."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Confirmations by the Buyer"),
+            "res_model": "sales.confirmation",
+            "view_mode": "list,kanban,form",
+            "domain": [("lead_id", "in", self.ids)],
+        }
+
+    # === BUSINESS METHODS === #
+
     def _sales_buyers(self, partners=None):
         """Contacts of the customer and of the buying committee of this deal.
 

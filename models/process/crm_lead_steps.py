@@ -31,7 +31,7 @@ class CrmLead(models.Model):
         step = getattr(self, f"_sales_step_{criterion.kind}", None)
         if criterion.verifier == "system" and step:
             return step(criterion)
-        if criterion.kind == "customer":
+        if "customer" in (criterion.kind, criterion.verifier):
             return self._sales_step_customer(criterion)
         return self._sales_step_submit(criterion)
 
@@ -54,7 +54,7 @@ class CrmLead(models.Model):
             }.get(criterion.kind)
             if label:
                 return label
-        if criterion.kind == "customer":
+        if "customer" in (criterion.kind, criterion.verifier):
             return self.env._("Ask the buyer")
         if criterion.kind == "signoff":
             return self.env._("Ask for sign-off")

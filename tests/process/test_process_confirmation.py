@@ -26,6 +26,8 @@ from odoo.tools import mute_logger
 from odoo.addons.sales_process.models.process.sales_confirmation import (
     digest_of,
     mailbox_of,
+)
+from odoo.addons.sales_process.models.process.sales_confirmation_answer import (
     readable_on,
 )
 
@@ -202,6 +204,12 @@ class TestProcessConfirmation(ConfirmationCommon):
         second = self._ask(user=self.leader)
         self.assertEqual(first.state, "cancelled")
         self.assertEqual(second.state, "sent")
+
+    def test_withdrawn_request_takes_its_unsent_mail_along(self):
+        request = self._ask()
+        self.assertTrue(self._mails())
+        request.with_user(self.rep).action_cancel()
+        self.assertFalse(self._mails())
 
     def test_another_contact_is_asked_beside_the_first(self):
         john = self.jane.copy({"name": "John", "email": "john@buyer.test"})
@@ -430,6 +438,18 @@ class TestProcessConfirmation(ConfirmationCommon):
             with self.assertRaises(AccessError):
                 row.create(values)
 
+    def test_deal_lists_its_requests(self):
+        request = self._ask()
+        lead = self.lead.with_user(self.rep)
+        action = lead.action_sales_confirmations()
+        found = self.env["sales.confirmation"].with_user(self.rep)
+        self.assertEqual(found.search(action["domain"]), request)
+        again = request.with_user(self.rep).action_ask_again()
+        wizard = self.env[again["res_model"]].with_user(self.rep)
+        wizard = Form(wizard.with_context(**again["context"]))
+        self.assertEqual(wizard.partner_id, self.jane)
+        self.assertEqual(wizard.statement, request.statement)
+
     def test_peer_cannot_ask_about_anothers_deal(self):
         with self.assertRaises(AccessError):
             self._ask(user=self.peer)
@@ -628,6 +648,29 @@ class TestProcessConfirmation(ConfirmationCommon):
         self.assertIn("jane@buyer.test", action["params"]["message"])
         request = self.lead.sales_confirmation_ids
         self.assertEqual(request.statement, "You want to try it until May.")
+
+    def test_buyer_may_verify_another_kind_of_criterion(self):
+        process = self.process.copy()
+        stage = process.stage_ids.sorted()[0]
+        document = self.env["sales.process.criterion"].create(
+            {
+                "process_stage_id": stage.id,
+                "name": "Plan is agreed",
+                "kind": "document",
+                "verifier": "customer",
+            }
+        )
+        process.action_publish()
+        lead = self._lead(sales_process_id=process.id, stage_id=stage.stage_id.id)
+        action = lead.with_user(self.rep).action_sales_criterion(document.id)
+        self.assertEqual(action["res_model"], "sales.confirmation.send")
+        request = self._ask(
+            lead=lead.with_user(self.rep), criterion=document.with_user(self.rep)
+        )
+        self.assertIn(document, lead.sales_missing_criterion_ids)
+        request.sudo()._answer(True)
+        lead.invalidate_recordset()
+        self.assertNotIn(document, lead.sales_missing_criterion_ids)
 
     def test_wizard_prefers_the_committee_member_with_the_role(self):
         champion = self.jane.copy({"name": "Champion", "email": "c@buyer.test"})
