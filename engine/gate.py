@@ -157,9 +157,7 @@ def judge(rule, facts, proofs, now, *, entered=None, passed=False, imported=Fals
 
 def _needs_fact(rule):
     """A state with a validity is met while it holds *and* was confirmed in time."""
-    return (
-        rule.verifier == "system" and rule.kind in STATE_KINDS and rule.validity_days
-    )
+    return rule.verifier == "system" and rule.kind in STATE_KINDS and rule.validity_days
 
 
 def _decided(proofs, now, passed):

@@ -65,3 +65,32 @@ class CrmTeam(models.Model):
             team.sales_manager_ids = (
                 team.user_id | team.sales_parent_id.sales_manager_ids
             )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        teams._sales_settle_managers()
+        return teams
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_id", "sales_parent_id"} & vals.keys():
+            self._sales_settle_managers()
+        return result
+
+    def _sales_settle_managers(self):
+        """Record rules read the rows in SQL, so they have to be there at once."""
+        self.flush_model(["sales_manager_ids"])
+
+    # === BUSINESS METHODS === #
+
+    def _sales_leaders(self):
+        """The leader of this team, then those up the tree, nearest first."""
+        self.ensure_one()
+        leaders, team = self.env["res.users"], self
+        while team:
+            leaders |= team.user_id
+            team = team.sales_parent_id
+        return leaders

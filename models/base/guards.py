@@ -16,7 +16,10 @@ def refuse_protected(records, vals, protected):
     """
     refused = protected & vals.keys()
     if refused and not records.env.su:
-        labels = [records._fields[name]._description_string(records.env) for name in sorted(refused)]
+        labels = [
+            records._fields[name]._description_string(records.env)
+            for name in sorted(refused)
+        ]
         raise AccessError(
             records.env._(
                 "%(fields)s is recorded by the system and cannot be set by hand.",

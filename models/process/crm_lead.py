@@ -224,8 +224,9 @@ class CrmLead(models.Model):
                 if wants_stage:
                     stages = process.stage_ids.stage_id
                     leads = leads.filtered(
-                        lambda lead, stages=stages: lead not in keep_stage
-                        or lead.stage_id in stages
+                        lambda lead, stages=stages: (
+                            lead not in keep_stage or lead.stage_id in stages
+                        )
                     )
                 if leads:
                     matched[process] = matched.get(process, self.browse()) | leads
@@ -382,8 +383,8 @@ class CrmLead(models.Model):
         """The leaders who may verify evidence of this deal, nearest first."""
         self.ensure_one()
         team = self.team_id.sudo()  # who leads is no secret
-        nearest = team.user_id
-        return (nearest | team.sales_manager_ids) - self.user_id
+        leaders = team._sales_leaders() if team else team.user_id
+        return leaders - self.user_id
 
     # === REQUESTS === #
 

@@ -28,7 +28,6 @@ class CrmLead(models.Model):
     sales_exit_progress = fields.Float(
         string="Exit Progress",
         compute="_compute_sales_exit",
-        digits=(5, 1),
         aggregator=None,
         help="Met share of the exit criteria of the current stage, in percent (0–100).",
     )

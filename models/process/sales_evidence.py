@@ -333,7 +333,9 @@ class SalesEvidence(models.Model):
             loose = evidence.attachment_ids.filtered(
                 lambda a: not a.res_id and a.create_uid == self.env.user
             )
-            loose.write({"res_model": self._name, "res_id": evidence.id})
+            loose.sudo().write(  # own files; nobody has write access to evidence
+                {"res_model": self._name, "res_id": evidence.id}
+            )
 
     def _ask_verifiers(self):
         """Put an activity on the desk of a leader for each row handed in."""

@@ -1,2 +1,4 @@
 from . import test_coexistence
 from . import test_structure
+from . import test_engine
+from . import test_team_tree
