@@ -23,6 +23,9 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 NEAR = 0.86
+# How many trigrams of a name are looked up, and how many names compared with it.
+RARE_GRAMS = 8
+CANDIDATES = 12
 
 #: For every kind of file: the field, and how other systems head that column.
 HEADERS: dict[str, dict[str, str]] = {
@@ -119,6 +122,13 @@ SECTORS = (
 ).split("|")
 
 
+#: Legal forms and the like: they say nothing about whether two names mean the same.
+LEGAL_FORMS = frozenset(
+    "ag bv co company corp corporation gmbh group holding holdings inc kg limited llc "
+    "llp ltd nv oy plc pty sa sarl sas spa srl the".split()
+)
+
+
 def name_key(text: str) -> str:
     """What makes two spellings the same name: not case, width or spaces.
 
@@ -136,6 +146,17 @@ def squash(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", name_key(text))
     return "".join(char for char in plain if char.isalnum())
+
+
+def core(text: str) -> str:
+    """A name squashed, without legal form: what people say when they say it.
+
+    >>> core("The Acme Corporation"), core("ACME Corp."), core("Holding AG")
+    ('acme', 'acme', 'holdingag')
+    """
+    words = re.split(r"[\s.,&]+", name_key(text))
+    kept = [word for word in words if word not in LEGAL_FORMS]
+    return squash(" ".join(kept)) or squash(text)
 
 
 def _words(text: str) -> str:
@@ -284,17 +305,26 @@ def similarity(one: str, other: str) -> float:
     (1.0, 0.95)
     >>> similarity("GTX Pro", "GTX Plus Pro") < NEAR
     True
+    >>> similarity("Acme Corp", "ACME Corporation"), similarity("Alba Ltd", "Elco Ltd")
+    (1.0, 0.25)
     """
-    left, right = squash(one), squash(other)
+    return _likeness(core(one), core(other))
+
+
+def _likeness(left: str, right: str, floor: float = 0.0) -> float:
+    """Likeness of two squashed names; 0 where it is surely below ``floor``."""
     if left == right:
         return 1.0 if left else 0.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+    if floor and 2 * min(len(left), len(right)) < floor * (len(left) + len(right)):
+        return 0.0
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= floor else 0.0
 
 
 class NameIndex:
     """Known names, to be asked for equal and for near ones.
 
-    Near names are found through shared trigrams first, so that a file with thousands
+    Near names are found through their rarest trigrams, so that a file with thousands
     of customers is compared with a handful of candidates each, not with all.
 
     >>> index = NameIndex([("GTX Pro", 1), ("GTX Plus Pro", 2)])
@@ -305,20 +335,21 @@ class NameIndex:
     """
 
     def __init__(self, names: Iterable[tuple[str, Any]]):
-        self._names: list[tuple[str, Any]] = []
+        self._names: list[tuple[str, Any, str]] = []
         self._by_key: dict[str, list[Any]] = defaultdict(list)
         self._by_gram: dict[str, set[int]] = defaultdict(set)
         for name, ref in names:
             if not name:
                 continue
             self._by_key[name_key(name)].append(ref)
-            for gram in self._grams(name):
+            plain = core(name)
+            for gram in self._grams(plain):
                 self._by_gram[gram].add(len(self._names))
-            self._names.append((name, ref))
+            self._names.append((name, ref, plain))
 
     @staticmethod
-    def _grams(name: str) -> set[str]:
-        text = f"  {squash(name)} "
+    def _grams(plain: str) -> set[str]:
+        text = f"  {plain} "
         return {text[index : index + 3] for index in range(len(text) - 2)}
 
     def exact(self, name: str) -> list[Any]:
@@ -327,14 +358,15 @@ class NameIndex:
 
     def near(self, name: str, limit: int = 3) -> list[Near]:
         """The names most like this one, best first, equal names left out."""
-        shared = Counter(
-            index for gram in self._grams(name) for index in self._by_gram.get(gram, ())
-        )
+        plain = core(name)
+        postings = (self._by_gram.get(gram) for gram in self._grams(plain))
+        rarest = sorted(filter(None, postings), key=len)[:RARE_GRAMS]
+        shared = Counter(index for posting in rarest for index in posting)
         key = name_key(name)
         found = []
-        for index, _count in shared.most_common(12):
-            other, ref = self._names[index]
-            score = similarity(name, other)
+        for index, _count in shared.most_common(CANDIDATES):
+            other, ref, other_plain = self._names[index]
+            score = _likeness(plain, other_plain, floor=NEAR)
             if score >= NEAR and name_key(other) != key:
                 found.append(Near(other, ref, round(score, 2)))
         return sorted(found, key=lambda near: -near.score)[:limit]

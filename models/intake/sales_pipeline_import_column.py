@@ -105,6 +105,7 @@ class SalesPipelineImportColumn(models.Model):
     def write(self, vals):
         if "target" in vals:
             vals = {"origin": False, **vals}
+            self.import_id._mark_changed()
         return super().write(vals)
 
     # === BUSINESS METHODS === #

@@ -67,6 +67,7 @@ class SalesPipelineImportFile(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"kind", "encoding", "delimiter"} & vals.keys():
+            self.import_id._mark_changed()
             self._set_columns()
         return result
 

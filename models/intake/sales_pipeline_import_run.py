@@ -94,17 +94,25 @@ class SalesPipelineImport(models.Model):
         left = [run.deal_count - run.created_count - run.failed_count for run in runs]
         cron._commit_progress(remaining=max(sum(left), 0))
         for run in runs:
-            if not run.try_lock_for_update():
-                continue
-            run = run._as_confirmed()
-            for _attempt in range(RETRIES):
-                try:
-                    if not run._process_batches(cron._commit_progress):
-                        return
-                    break
-                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                    # Somebody changed the same row; what is committed stays.
-                    self.env.cr.rollback()
+            if run.try_lock_for_update() and not run._continue(cron._commit_progress):
+                return
+
+    def _continue(self, on_progress):
+        """Go on with a run in the background; False when time is up.
+
+        What goes wrong with one run is told on it, and does not stop the others.
+        """
+        for _attempt in range(RETRIES):
+            try:
+                return self._as_confirmed()._process_batches(on_progress)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()  # somebody changed the same row: once more
+            except Exception as error:  # noqa: BLE001 - told to the user, on the run
+                self.env.cr.rollback()
+                self._fail(error)
+                on_progress(0)
+                return True
+        return False
 
     def _as_confirmed(self):
         """The run with the rights, company and language of who confirmed it."""
@@ -134,8 +142,6 @@ class SalesPipelineImport(models.Model):
                 raise
             except Exception as error:  # noqa: BLE001 - told to the user, on the run
                 run._fail(error)
-                if on_progress:
-                    on_progress(0)
                 return True
             if on_progress and not on_progress(0):
                 return False

@@ -63,6 +63,7 @@ class SalesPipelineImportValue(models.Model):
         required=True,
         default="empty",
     )
+    allowed_actions = fields.Json(compute="_compute_allowed_actions")
     outcome = fields.Selection(selection=OUTCOMES, string="Means")
     stage_id = fields.Many2one(comodel_name="crm.stage", string="Stage")
     user_id = fields.Many2one(
@@ -109,6 +110,21 @@ class SalesPipelineImportValue(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("kind", "import_id.process_id")
+    def _compute_allowed_actions(self):
+        for value in self:
+            allowed = ["match", "create", "empty", "same"]
+            if value.kind == "country":
+                allowed = ["match", "empty"]
+            elif value.kind == "stage":
+                # The stages of a process are chosen by its designer, not by a file.
+                allowed = ["match"] if value.import_id.process_id else allowed[:2]
+            elif value.kind == "status":
+                allowed = ["match", "empty"]
+            elif value.kind in ("user", "team"):
+                allowed = ["match", "create", "empty"]
+            value.allowed_actions = allowed
+
     @api.depends("suggestion", "is_ambiguous", "action", "is_undecided")
     def _compute_needs_look(self):
         for value in self:
@@ -119,6 +135,7 @@ class SalesPipelineImportValue(models.Model):
 
     @api.depends(
         "kind",
+        "import_id.process_id",
         "outcome",
         "stage_id",
         "action",
@@ -128,7 +145,8 @@ class SalesPipelineImportValue(models.Model):
     def _compute_is_undecided(self):
         for value in self:
             if value.kind in ("stage", "status"):
-                needs_stage = value.kind == "stage" and value.action != "create"
+                is_new = value.action == "create" and not value.import_id.process_id
+                needs_stage = value.kind == "stage" and not is_new
                 value.is_undecided = not value.outcome or (
                     needs_stage and not value.stage_id
                 )
@@ -158,6 +176,7 @@ class SalesPipelineImportValue(models.Model):
 
     def write(self, vals):
         """A record that is named is meant; RPC and import behave as the form does."""
+        self.import_id._mark_changed()
         vals = dict(vals)
         if "action" not in vals:
             refs = {field for _model, field in KINDS.values()}
@@ -185,7 +204,6 @@ class SalesPipelineImportValue(models.Model):
                 value.write({"same_as_id": twin.id, "action": "same"})
             else:
                 value.write({"create_name": value.suggestion, "action": "create"})
-        self.import_id._mark_changed()
 
     # === BUSINESS METHODS === #
 
