@@ -70,19 +70,8 @@ class CrmLead(models.Model):
             order="id",
         )
 
-    def _sales_asked_label(self, criterion):
-        """Whom we asked to confirm ``criterion`` and when; empty without a question."""
-        self.ensure_one()
-        if "customer" not in (criterion.kind, criterion.verifier):
-            return ""
-        asked = self._sales_open_confirmations()
-        return ", ".join(
-            self._sales_asked_text(request)
-            for request in asked
-            if request.criterion_key == criterion.key
-        )
-
     def _sales_asked_text(self, request):
+        """Whom we asked and when, in one line of the exit checklist."""
         if request.delivery_failed:
             return self.env._(
                 "The mail to %(who)s (%(email)s) could not be delivered",
