@@ -1,5 +1,6 @@
 from . import res_company
 from . import ir_attachment
+from . import mail_activity
 from . import sales_asset
 from . import sales_process
 from . import sales_process_version

@@ -210,6 +210,8 @@ class CrmLead(models.Model):
         )
         for process, leads in entered.grouped("sales_process_id").items():
             leads._sales_enter_process(process, keep_stage=keep_stage)
+        if not self.env.context.get("import_file"):  # history is no new work
+            (waiting | entered)._sales_launch_stage_plans()
 
     def _sales_match_processes(self, keep_stage):
         """``{process: deals}`` by the rules of the live processes, best first."""
@@ -380,28 +382,35 @@ class CrmLead(models.Model):
         return self._sales_is_managed_by(user)
 
     def _sales_verifier(self):
-        """The leaders who may verify evidence of this deal, nearest first."""
+        """Who may verify evidence of this deal: leaders, nearest first, else a director."""
         self.ensure_one()
         team = self.team_id.sudo()  # who leads is no secret
         leaders = team._sales_leaders() if team else team.user_id
-        return leaders - self.user_id
+        leaders = (leaders - self.user_id).filtered("active")
+        if leaders:
+            return leaders
+        group = self.env.ref("sales_process.group_director")
+        directors = group.sudo().all_user_ids  # who directs is no secret
+        company = self.company_id or self.env.company
+        return directors.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        ).sorted("id") - (self.user_id | self.env.ref("base.user_root"))
 
     # === REQUESTS === #
 
-    def _sales_request(self, user, summary, note=""):
-        """Put a to-do about this deal on the desk of ``user``."""
-        self.sudo().activity_schedule(  # the deal may be out of reach of the rep's plan
+    def _sales_request(self, user, summary, note="", **values):
+        """Put a to-do about this deal on the desk of ``user``.
+
+        :param str summary: one line, in the language of ``user``
+        :param note: HTML
+        """
+        return self.sudo().activity_schedule(  # to-dos for colleagues
             "mail.mail_activity_data_todo",
             user_id=user.id,
             summary=summary,
             note=note,
+            **values,
         )
-
-    def _sales_close_requests(self, criteria):
-        """The to-dos that asked to verify ``criteria`` are settled."""
-        summaries = [self.env._("Verify: %s", name) for name in criteria.mapped("name")]
-        activities = self.sudo().activity_ids  # asked of a colleague
-        activities.filtered(lambda a: a.summary in summaries).action_done()
 
     # === MERGE, WON STAGE, SCORING === #
 

@@ -55,12 +55,13 @@ class CrmLead(models.Model):
         self.sales_exit_progress = 0.0
         self.sales_missing_criterion_ids = False
         self.sales_missing_summary = False
-        deals = self.filtered(lambda lead: lead.sales_process_id and lead._origin.id)
-        spans = {lead: (lead._sales_position(),) for lead in deals}
-        verdicts = deals._sales_judge(spans)
+        # A form being edited shows what is saved: the gate judges nothing else.
+        deals = self.filtered(lambda lead: lead._origin.sales_process_id)
+        spans = {lead: (lead._sales_position(),) for lead in deals._origin}
+        verdicts = deals._origin._sales_judge(spans)
         criteria = self.env["sales.process.criterion"]
         for lead in deals:
-            judged = verdicts[lead]
+            judged = verdicts[lead._origin]
             missing = criteria.browse(i for i, v in judged.items() if not v.passes)
             lead.sales_exit_progress = progress(v.state for v in judged.values())
             lead.sales_missing_criterion_ids = missing
@@ -143,13 +144,14 @@ class CrmLead(models.Model):
         :return: ``{lead: {criterion id: engine.gate.Verdict}}``; criteria that do not
             apply to the amount of the deal are left out
         """
+        rates = {}
         rules = {
             lead: [
                 (index, rule)
                 for index in span
                 if index >= 0
                 for rule in lead._sales_stages()[index]["rules"]
-                if lead._sales_applies(rule)
+                if not rule.minimum_amount or lead._sales_applies(rule, rates)
             ]
             for lead, span in spans.items()
         }
@@ -181,17 +183,19 @@ class CrmLead(models.Model):
             for index, rule in rules
         }
 
-    def _sales_applies(self, rule):
-        """Whether the amount of the deal is large enough for the criterion."""
-        if not rule.minimum_amount:
-            return True
+    def _sales_applies(self, rule, rates):
+        """Whether the amount of the deal is large enough for the criterion.
+
+        :param dict rates: today's rates asked so far, so that each is read once
+        """
+        company = self.company_id or self.env.company
+        own = self.company_currency
         currency = self.sales_process_id.sudo().currency_id  # configuration
-        amount = self.expected_revenue
-        if self.company_currency != currency:
-            company = self.company_id or self.env.company
-            amount = self.company_currency._convert(
-                amount, currency, company, fields.Date.context_today(self), round=False
-            )
+        key = (own, currency, company)
+        if key not in rates:
+            today = fields.Date.context_today(self)
+            rates[key] = own._get_conversion_rate(own, currency, company, today)
+        amount = self.expected_revenue * rates[key]
         return currency.compare_amounts(amount, rule.minimum_amount) >= 0
 
     # === WHAT IS KNOWN === #

@@ -417,6 +417,17 @@ class CrmLead(models.Model):
             [("lead_id", "in", self.ids), ("source", "=", "skip"), ("note", "=", False)]
         )
 
+    def _sales_launch_stage_plans(self):
+        """Launch the activity plan of the stage each deal has just entered."""
+        by_plan = defaultdict(lambda: self.browse())
+        for lead in self:
+            position = lead._sales_position()
+            if position >= 0 and lead._sales_stages()[position]["plan_id"]:
+                by_plan[lead._sales_stages()[position]["plan_id"]] |= lead
+        for plan_id, leads in by_plan.items():
+            plan = self.env["mail.activity.plan"].browse(plan_id)
+            leads._sales_launch_plan(plan.sudo())  # a plan of the deal's own process
+
     def _sales_launch_plan(self, plan):
         """Schedule the activities of ``plan``; one without a person is left out.
 

@@ -29,7 +29,7 @@ class GateMoves:
         ]
         if rows:
             self._insert(rows)
-        self._launch_plans()
+        self.leads._sales_launch_stage_plans()
 
     def _rows(self, lead, judged):
         rules = {
@@ -100,15 +100,3 @@ class GateMoves:
             ],
             flush=False,
         )
-
-    def _launch_plans(self):
-        """Launch the activity plan of the stage the deals have entered."""
-        by_plan = {}
-        for lead in self.leads:
-            position = lead._sales_position(self.stage)
-            plan_id = position >= 0 and lead._sales_stages()[position]["plan_id"]
-            if plan_id:
-                by_plan.setdefault(plan_id, lead.browse())
-                by_plan[plan_id] |= lead
-        for plan_id, leads in by_plan.items():
-            leads._sales_launch_plan(self.env["mail.activity.plan"].browse(plan_id))

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 from ...engine.gate import STATE_KINDS
 from ..base.guards import refuse_protected
@@ -242,9 +243,11 @@ class SalesEvidence(models.Model):
         self.ensure_one()
         if self.state != "submitted":
             return self.env._("It is decided already.")
-        verifier = self.criterion_id.verifier
         if self.env.su:
             return ""
+        if not self.lead_id:
+            return self.env._("The deal it belongs to was deleted.")
+        verifier = self.criterion_id.verifier
         if verifier == "customer":
             return self.env._(
                 "“%s” has to be confirmed by the customer. Send the confirmation, or "
@@ -269,7 +272,9 @@ class SalesEvidence(models.Model):
         return ""
 
     def _is_manager(self):
-        return self.env.su or self.lead_id._sales_is_managed_by(self.env.user)
+        if self.env.su:
+            return True
+        return bool(self.lead_id) and self.lead_id._sales_is_managed_by(self.env.user)
 
     def _get_expiry(self):
         days = self.criterion_id.validity_days
@@ -285,7 +290,8 @@ class SalesEvidence(models.Model):
                 **values,
             }
         )
-        self.lead_id._sales_close_requests(self.criterion_id)
+        activities = self.env["mail.activity"].sudo()  # on the desk of a colleague
+        activities.search([("sales_evidence_id", "in", self.ids)]).action_done()
 
     def _confirm_state(self):
         """A state the system sees for itself only needs a dated confirmation.
@@ -338,27 +344,29 @@ class SalesEvidence(models.Model):
             )
 
     def _ask_verifiers(self):
-        """Put an activity on the desk of a leader for each row handed in."""
-        for lead, rows in self.grouped("lead_id").items():
-            leader = lead._sales_verifier() - self.env.user
-            waiting = rows.filtered(
-                lambda r: r.state == "submitted" and r.criterion_id.verifier != "peer"
-            )
-            if leader and waiting:
-                lead._sales_request(
-                    leader[0],
-                    self.env._(
-                        "Verify: %s", ", ".join(waiting.mapped("criterion_name"))
-                    ),
+        """Put an activity on the desk of the nearest leader for each row handed in."""
+        for row in self.filtered(
+            lambda r: r.state == "submitted" and r.criterion_id.verifier != "peer"
+        ):
+            verifier = (row.lead_id._sales_verifier() - self.env.user)[:1]
+            if verifier:
+                local = row.with_context(lang=verifier.lang)
+                row.lead_id._sales_request(
+                    verifier,
+                    local.env._("Verify: %s", local.criterion_id.name),
+                    note=plaintext2html(row.note or ""),
+                    sales_evidence_id=row.id,
                 )
 
     def _tell_submitter(self, reason):
         self.ensure_one()
-        if self.lead_id and self.submitted_by_id.active:
+        user = self.submitted_by_id
+        if self.lead_id and user.active:
+            local = self.with_context(lang=user.lang)
             self.lead_id._sales_request(
-                self.submitted_by_id,
-                self.env._("Not accepted: %s", self.criterion_name),
-                note=reason,
+                user,
+                local.env._("Not accepted: %s", local.criterion_id.name),
+                note=plaintext2html(reason),
             )
 
     def _get_explain_action(self):

@@ -291,7 +291,7 @@ class SalesProcess(models.Model):
             return leads.browse()
         return leads.filtered(
             lambda lead: (
-                (not company or lead.company_id in (company, company.browse()))
+                (not company or lead.company_id == company)
                 and (not teams or lead.team_id in teams)
             )
         ).filtered_domain(self._parse_lead_domain())

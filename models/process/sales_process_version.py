@@ -112,7 +112,7 @@ class SalesProcess(models.Model):
             ]
         )
         if self.company_id:
-            domain &= Domain("company_id", "in", [self.company_id.id, False])
+            domain &= Domain("company_id", "=", self.company_id.id)
         if self.team_ids:
             domain &= Domain("team_id", "in", self.team_ids.ids)
         leads = self.env["crm.lead"].sudo()  # its rules decide, see the check above

@@ -4,7 +4,7 @@ from functools import cached_property
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import SalesProcessCommon
 
@@ -373,3 +373,59 @@ class TestGateCriteria(SalesProcessCommon):
                 self.deal._sales_unmet_criteria(stage), {self.deal: criterion}
             )
         self.assertEqual(self.deal._sales_unmet_criteria(self.prove), {})
+
+    def test_plan_of_a_stage_is_launched_on_entry(self):
+        plan = self.env["mail.activity.plan"].create(
+            {
+                "name": "Kick-off",
+                "res_model": "crm.lead",
+                "template_ids": [
+                    Command.create(
+                        {
+                            "summary": "Prepare the demo",
+                            "activity_type_id": self.env.ref(
+                                "mail.mail_activity_data_todo"
+                            ).id,
+                            "responsible_type": "other",
+                            "responsible_id": self.colleague_user.id,
+                            "delay_count": 2,
+                            "delay_unit": "days",
+                            "delay_from": "before_plan_date",
+                        }
+                    )
+                ],
+            }
+        )
+        (self.p_meet | self.p_prove).activity_plan_id = plan
+        deal = self._deal()
+        self.assertEqual(deal.activity_ids.summary, "Prepare the demo")
+        self.assertEqual(deal.activity_ids.user_id, self.colleague_user)
+        deal.with_user(self.rep_user).action_sales_advance()
+        self.assertEqual(len(deal.activity_ids), 2)
+        imported = self.env["crm.lead"].with_context(import_file=True)
+        quiet = imported.create({"name": "Old", "type": "opportunity"})
+        self.assertEqual(quiet.stage_id, self.meet)
+        self.assertFalse(quiet.activity_ids)
+
+    def test_unsaved_form_shows_what_is_saved(self):
+        self._fields_criterion(self.p_meet, "expected_revenue")
+        self.deal.expected_revenue = 5
+        with Form(self.deal, "crm.crm_lead_view_form") as form:
+            form.expected_revenue = 0
+            form.expected_revenue = 5
+        self.env.invalidate_all()
+        self.assertEqual(self.deal.sales_exit_progress, 100)
+
+    def test_process_of_a_company_leaves_deals_without_company_alone(self):
+        """A mail may create a deal without company; it must never be lost."""
+        self.process.company_id = self.company
+        deal = self.env["crm.lead"].create(
+            {
+                "name": "By mail",
+                "type": "opportunity",
+                "user_id": False,
+                "team_id": False,
+            }
+        )
+        self.assertFalse(deal.company_id)
+        self.assertFalse(deal.sales_process_id)
