@@ -346,8 +346,9 @@ class SalesConfirmation(models.Model):
 
     @api.model
     def _quote(self, title, *texts):
+        # No <blockquote>: the chatter folds it away.
         quotes = [
-            Markup("<blockquote>%s</blockquote>")
+            Markup('<p class="border-start ps-2">%s</p>')
             % plaintext2html(text, with_paragraph=False)
             for text in texts
             if text
