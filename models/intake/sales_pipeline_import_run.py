@@ -92,7 +92,8 @@ class SalesPipelineImport(models.Model):
         runs = self.search([("state", "=", "running")], order="date_start, id")
         cron = self.env["ir.cron"]
         left = [run.deal_count - run.created_count - run.failed_count for run in runs]
-        cron._commit_progress(remaining=max(sum(left), 0))
+        # One more for closing each run: a job with nothing left is not called again.
+        cron._commit_progress(remaining=max(sum(left), 0) + len(runs))
         for run in runs:
             if run.try_lock_for_update() and not run._continue(cron._commit_progress):
                 return
@@ -160,7 +161,7 @@ class SalesPipelineImport(models.Model):
                 return False
         run._finish(tables, checked)
         if on_progress:
-            on_progress(0)
+            on_progress(1)
         return True
 
     def _process_batch(self, deals, lookup):

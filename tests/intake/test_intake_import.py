@@ -386,6 +386,35 @@ class TestPipelineImport(IntakeCase):
         self.assertEqual((run.state, run.created_count), ("done", 5))
         self.assertEqual(len(run.lead_ids), 5)
 
+    def test_a_job_short_of_time_gets_there_in_the_end(self):
+        """Time is always up: one call for the records, one per batch, one to close."""
+        run = self.checked(
+            self.deals(*(f"H{n},,,,Won,2024-01-05,2024-01-06,{n}" for n in range(5)))
+        )
+        run._confirm()
+        calls = 1
+        while not run._process_batches(lambda _count: 0, size=2):
+            calls += 1
+            self.assertLessEqual(calls, 5)
+        self.assertEqual(calls, 5)
+        self.assertEqual((run.state, run.created_count), ("done", 5))
+
+    def test_the_job_stays_due_until_the_run_is_closed(self):
+        """What is reported as left covers closing the run, else nobody closes it."""
+        run = self.checked(self.sample(*ALL_FILES))
+        run._confirm()
+        reported = []
+        progress = self.env.registry["ir.cron"]
+
+        def record(_self, processed=0, *, remaining=None, deactivate=False):
+            reported.append(remaining if remaining is not None else -processed)
+            return 100
+
+        with patch.object(progress, "_commit_progress", record):
+            self.env["sales.pipeline.import"]._cron_import()
+        self.assertEqual(run.state, "done")
+        self.assertEqual((reported[0], sum(reported)), (6, 0))
+
     def test_the_background_job_finishes_a_confirmed_run(self):
         run = self.checked(self.sample(*ALL_FILES))
         run.action_import()
