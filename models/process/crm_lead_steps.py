@@ -113,19 +113,20 @@ class CrmLead(models.Model):
         people = self.sales_stakeholder_ids
         if criterion.role:
             people = people.filtered(lambda p: p.role == criterion.role)
-        started = fields.Datetime.now() - timedelta(hours=1)
+        guests = people.partner_id or self.partner_id
+        now = fields.Datetime.now()
+        stop = now.replace(minute=now.minute - now.minute % 5, second=0)
         return self._sales_dialog(
             criterion.name,
             "calendar.event",
             default_name=criterion.name,
-            default_start=fields.Datetime.to_string(started),
+            default_start=fields.Datetime.to_string(stop - timedelta(hours=1)),
+            default_stop=fields.Datetime.to_string(stop),
             default_duration=1.0,
             default_opportunity_id=self.id,
             default_res_model="crm.lead",
             default_res_id=self.id,
-            default_partner_ids=(
-                self.env.user.partner_id | people.partner_id | self.partner_id
-            ).ids,
+            default_partner_ids=(self.env.user.partner_id | guests).ids,
         )
 
     def _sales_step_stakeholder(self, criterion):

@@ -1,5 +1,5 @@
-/** Wait until a page of the notebook that was just opened is drawn. */
-function nextPaint() {
+/** Wait until what was just changed is drawn. */
+export function nextPaint() {
     return new Promise((resolve) =>
         requestAnimationFrame(() => requestAnimationFrame(resolve))
     );

@@ -9,7 +9,7 @@ import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { SalesFieldsDialog } from "./sales_fields_dialog";
-import { findFormField, focusFormField } from "./form_field_finder";
+import { findFormField, focusFormField, nextPaint } from "./form_field_finder";
 
 const HOW_TO_KEY = "sales_process.path.how_to";
 
@@ -327,17 +327,21 @@ export class SalesPath extends Component {
 
     // --- Moving --------------------------------------------------------------
 
-    onAdvance() {
-        return this.run(async (record) => {
+    async onAdvance() {
+        let blocked = false;
+        await this.run(async (record) => {
             const data = await this.fetch(record.resId);
-            if (data.blocking) {
+            blocked = Boolean(data.blocking);
+            if (blocked) {
                 this.state.data = data;
-                this.state.proven = false;
-                this.showOpenExits();
             } else {
                 await this.callButton("action_sales_advance");
             }
         });
+        if (blocked) {
+            await nextPaint(); // a disabled button takes no focus
+            this.showOpenExits();
+        }
     }
 
     onStage(stage) {
@@ -358,8 +362,7 @@ export class SalesPath extends Component {
         });
         const el = this.root.el.querySelector(".o_sales_path_line.o_sales_path_blocking");
         el?.scrollIntoView({ block: "center", behavior: "smooth" });
-        const button = el?.querySelector("button");
-        button?.focus();
+        el?.querySelector("button")?.focus({ preventScroll: true });
         for (const line of this.root.el.querySelectorAll(".o_sales_path_blocking")) {
             line.classList.remove("o_sales_path_attention");
             void line.offsetWidth; // restart the animation
