@@ -195,7 +195,8 @@ class SalesConfirmation(models.Model):
 
     def _get_receipt_reply_to(self):
         """Where a contact who never answered can say so: not the salesperson."""
-        leaders = self.lead_id._sales_verifier() - self.requested_by_id
+        involved = self.requested_by_id | self.lead_id.user_id
+        leaders = self.lead_id._sales_verifier() - involved
         addresses = leaders.filtered("email").mapped("email_formatted")
         return addresses[0] if addresses else self.company_id.email_formatted
 

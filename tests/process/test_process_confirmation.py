@@ -552,8 +552,13 @@ class TestProcessConfirmation(ConfirmationCommon):
         self.assertIn("You agreed to evaluate", receipt.body_html)
         self.assertNotIn("/sales/confirm/", receipt.body_html)
         self.assertIn("conf_leader@colleague.test", receipt.reply_to)
-        self.lead.team_id.user_id = False
-        self.assertIn("hello@ourselves.test", request._get_receipt_reply_to())
+        nobody = self.env["res.users"]
+        for leaders in (nobody, self.rep):
+            with patch.object(
+                type(self.lead), "_sales_verifier", lambda _lead, found=leaders: found
+            ):
+                reply_to = request._get_receipt_reply_to()
+            self.assertIn("hello@ourselves.test", reply_to)
 
     def test_an_answer_counts_once(self):
         request = self._ask().sudo()
