@@ -49,7 +49,13 @@
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/process_users.xml",
+        "demo/process_processes.xml",
+        "demo/process_customers.xml",
+        "demo/process_deals.xml",
+        "demo/process_proofs.xml",
+    ],
     "assets": {
         "web.assets_backend": ["sales_process/static/src/**/*"],
         "web.assets_tests": ["sales_process/static/tests/tours/**/*"],

@@ -58,7 +58,7 @@ class SalesProcess(models.Model):
     team_ids = fields.Many2many(
         comodel_name="crm.team",
         string="Sales Teams",
-        check_company=True,
+        domain="company_id and [('company_id', 'in', (company_id, False))] or []",
         help="Empty: deals of every team.",
     )
     lead_domain = fields.Char(
@@ -111,6 +111,24 @@ class SalesProcess(models.Model):
     def _check_lead_domain(self):
         for process in self:
             process._parse_lead_domain()
+
+    @api.constrains("company_id", "team_ids")
+    def _check_team_ids(self):
+        """A process of one company has its teams; a shared one may name any team."""
+        for process in self.filtered("company_id"):
+            foreign = process.sudo().team_ids.filtered(  # also teams out of reach
+                lambda team, company=process.company_id: team.company_id - company
+            )
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "The team “%(team)s” belongs to %(company)s, the process "
+                        "“%(process)s” to another company.",
+                        team=foreign[0].name,
+                        company=foreign[0].company_id.name,
+                        process=process.name,
+                    )
+                )
 
     @api.constrains("state", "stage_ids")
     def _check_live_stages(self):
