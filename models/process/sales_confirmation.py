@@ -104,7 +104,6 @@ class SalesConfirmation(models.Model):
     )
     evidence_id = fields.Many2one(
         comodel_name="sales.evidence",
-        string="Evidence",
         readonly=True,
         ondelete="set null",
     )
@@ -269,16 +268,26 @@ class SalesConfirmation(models.Model):
     def _is_own_address(self, email):
         """Whether mail to ``email`` (normalized) ends up with us."""
         domain = email.rpartition("@")[2]
-        companies = self.env["res.company"].sudo().search([])  # any company is ours
-        aliases = self.env["mail.alias"].sudo()  # addresses alone are compared
-        alias_domains = self.env["mail.alias.domain"].sudo().search([])  # likewise
+        companies = self.env["res.company"].sudo()  # any company is ours
+        companies = companies.search([("email", "!=", False)])
         addresses = {email_normalize(c.email) for c in companies} - {False}
         domains = {address.rpartition("@")[2] for address in addresses}
-        own_domains = domains - _MAIL_PROVIDERS | set(alias_domains.mapped("name"))
-        if domain in own_domains or mailbox_of(email) in map(mailbox_of, addresses):
+        if domain in domains - _MAIL_PROVIDERS:
             return True
-        if aliases.search_count([("alias_full_name", "=ilike", email)], limit=1):
+        if mailbox_of(email) in map(mailbox_of, addresses):
             return True
+        alias_domains = self.env["mail.alias.domain"].sudo()  # mail to them comes here
+        if alias_domains.search_count([("name", "=ilike", domain)], limit=1):
+            return True
+        aliases = self.env["mail.alias"].sudo()  # addresses alone are compared
+        if aliases.search_count([("alias_full_name", "=", email)], limit=1):
+            return True
+        return self._is_colleague(email)
+
+    @api.model
+    def _is_colleague(self, email):
+        """Whether a user of ours, also an archived one, has this mailbox or login."""
+        domain = email.rpartition("@")[2]
         people = self.env["res.users"].sudo()  # colleagues of all companies
         people = people.with_context(active_test=False).search(
             Domain("share", "=", False)

@@ -22,11 +22,11 @@ from odoo.tests import (
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from odoo.addons.sales_process.models.process.sales_confirmation import (
+from ...models.process.sales_confirmation import (
     digest_of,
     mailbox_of,
 )
-from odoo.addons.sales_process.models.process.sales_confirmation_answer import (
+from ...models.process.sales_confirmation_answer import (
     readable_on,
 )
 
