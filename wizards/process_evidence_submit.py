@@ -23,7 +23,11 @@ class SalesEvidenceSubmit(models.TransientModel):
         store=True,
         readonly=False,
     )
-    attachment_ids = fields.Many2many("ir.attachment", string="Files")
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Files",
+        bypass_search_access=True,  # else each read looks at all files there are
+    )
 
     @api.depends("criterion_id")
     def _compute_document_category(self):

@@ -141,7 +141,7 @@ class CrmLead(models.Model):
         here = self._sales_position()
         verdicts = self._sales_judge({self: range(len(self._sales_stages()))})[self]
         stages = self.sales_process_id.sudo().stage_ids.sorted()  # own process
-        recorded = (self._sales_handed_in(), self._sales_asked())
+        recorded = self._sales_recorded()
         current = (
             self._sales_current_data(stages[here], verdicts, recorded)
             if here >= 0
@@ -173,7 +173,7 @@ class CrmLead(models.Model):
                 for criterion in stages[: here + 1].criterion_ids
             ),
             "can_waive": self._sales_may_waive(self.env.user),
-            "waivers": self._sales_waiver_data(recorded[0]),
+            "waivers": self._sales_waiver_data(recorded),
             "reasons_owed": len(self._sales_reasons_owed()),
         }
 
@@ -229,7 +229,7 @@ class CrmLead(models.Model):
                 {"id": t.id, "name": t.name} for t in stage.quotation_template_ids
             ],
             "criteria": [
-                self._sales_criterion_data(criterion, verdicts[criterion.id], *recorded)
+                self._sales_criterion_data(criterion, verdicts[criterion.id], recorded)
                 for criterion in stage.criterion_ids.sorted()
                 if criterion.id in verdicts
             ],
@@ -240,7 +240,7 @@ class CrmLead(models.Model):
         return [
             {
                 **self._sales_criterion_data(
-                    criterion, verdicts[criterion.id], *recorded
+                    criterion, verdicts[criterion.id], recorded
                 ),
                 "stage": criterion.process_stage_id.name,
             }
@@ -248,21 +248,27 @@ class CrmLead(models.Model):
             if self._sales_blocks(criterion, verdicts)
         ]
 
-    def _sales_handed_in(self):
-        """What people recorded about this deal, oldest first."""
-        return self.env["sales.evidence"].search(
+    def _sales_recorded(self):
+        """What people recorded about this deal, read once for all lines.
+
+        :return: dict with ``by_id`` (evidence by id, oldest first), ``waiting`` (by key
+            of the criterion, the latest that waits for a decision) and ``asked`` (by
+            key, what waits for an answer of the buyer, as text)
+        """
+        rows = self.env["sales.evidence"].search(
             [("lead_id", "=", self.id), ("source", "not in", ("gate", "skip"))],
             order="id",
         )
+        requests = self._sales_open_confirmations()
+        return {
+            "by_id": {row.id: row for row in rows},
+            "waiting": {
+                row.criterion_key: row for row in rows if row.state == "submitted"
+            },
+            "asked": {r.criterion_key: self._sales_asked_text(r) for r in requests},
+        }
 
-    def _sales_asked(self):
-        """``{criterion key: what waits for an answer of the buyer, as text}``."""
-        asked = {}
-        for request in self._sales_open_confirmations():
-            asked[request.criterion_key] = self._sales_asked_text(request)
-        return asked
-
-    def _sales_criterion_data(self, criterion, verdict, rows, asked):
+    def _sales_criterion_data(self, criterion, verdict, recorded):
         """One line of the exit checklist, ready to show.
 
         Keys: ``id``, ``name``, ``help``, ``kind``, ``severity``, ``verifier``; the
@@ -273,9 +279,7 @@ class CrmLead(models.Model):
         ``submitted`` (by, date, note, files); ``asked`` (text on what waits for an
         answer of the buyer, or empty).
         """
-        row = rows.filtered(
-            lambda r: r.criterion_key == criterion.key and r.state == "submitted"
-        )[-1:]
+        row = recorded["waiting"].get(criterion.key, self.env["sales.evidence"])
         names = self._sales_fields_to_open(criterion)
         return {
             "id": criterion.id,
@@ -287,13 +291,13 @@ class CrmLead(models.Model):
             "state": verdict.state,
             "met": verdict.passes,
             "state_label": self._sales_state_label(verdict.state),
-            "detail": self._sales_verdict_detail(criterion, verdict, rows),
+            "detail": self._sales_verdict_detail(criterion, verdict, recorded),
             "fields": names,
             "action_label": self._sales_step_label(criterion, names),
             "evidence_id": row.id,
             "can_verify": row.can_verify,
             "submitted": self._sales_submitted_data(row) if row else False,
-            "asked": asked.get(criterion.key, ""),
+            "asked": recorded["asked"].get(criterion.key, ""),
         }
 
     def _sales_submitted_data(self, row):
@@ -304,7 +308,7 @@ class CrmLead(models.Model):
             "note": row.note or "",
             "files": [
                 {"name": a.name, "url": f"/web/content/{a.id}?download=true"}
-                for a in row.attachment_ids
+                for a in row.sudo().attachment_ids  # readable with their evidence
             ],
         }
 
@@ -339,10 +343,11 @@ class CrmLead(models.Model):
             "open": self.env._("Open"),
         }[state]
 
-    def _sales_verdict_detail(self, criterion, verdict, rows):
+    def _sales_verdict_detail(self, criterion, verdict, recorded):
         """What proves it and since when, or what is wrong with it, in one line."""
         proof, fact = verdict.proof, verdict.fact
-        row = rows.filtered(lambda r: proof and r.id == proof.id)
+        none = self.env["sales.evidence"]
+        row = recorded["by_id"].get(proof.id, none) if proof else none
         if verdict.state == "rejected":
             return row.reject_reason or ""
         if verdict.state == "expired":
@@ -378,7 +383,7 @@ class CrmLead(models.Model):
             self.env, fields.Datetime.context_timestamp(self, moment).date()
         )
 
-    def _sales_waiver_data(self, rows):
+    def _sales_waiver_data(self, recorded):
         """Who let this deal through what, and why; newest first.
 
         Each with ``id``, ``criterion``, ``by``, ``date``, ``reason`` and ``expired``.
@@ -394,7 +399,7 @@ class CrmLead(models.Model):
                 "expired": row.state == "expired"
                 or bool(row.date_expiry and row.date_expiry <= now),
             }
-            for row in reversed(rows)
+            for row in reversed(recorded["by_id"].values())
             if row.source == "waiver"
         ]
 

@@ -110,6 +110,7 @@ class SalesEvidence(models.Model):
         column2="attachment_id",
         string="Files",
         readonly=True,
+        bypass_search_access=True,  # else each read looks at all files there are
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
