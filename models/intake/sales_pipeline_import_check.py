@@ -111,6 +111,7 @@ class SalesPipelineImport(models.Model):
 
     def _check_ready(self):
         """Questions that have to be answered before rows can be read."""
+        self._check_kinds()
         columns = {column.target for column in self.column_ids if column.target}
         if not columns & {"deals.stage", "deals.status"}:
             raise UserError(

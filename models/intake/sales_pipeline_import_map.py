@@ -116,7 +116,8 @@ class SalesPipelineImport(models.Model):
                 amounts += table.column(position)
         found = detect_date_order(dates)
         values = {"date_order_found": found}
-        if found in ("ymd", "mdy", "dmy") and found != self.date_order_found:
+        is_new = found != self.date_order_found or not self.date_order
+        if is_new and found in ("ymd", "mdy", "dmy"):
             values["date_order"] = found
         if amounts and not self.value_ids:
             values["decimal_mark"] = detect_decimal_mark(amounts)
@@ -312,7 +313,7 @@ class SalesPipelineImport(models.Model):
         return {
             "outcome": outcome or False,
             "stage_id": stage.id,
-            "action": "match" if stage else "empty",
+            "action": "match",
         }
 
     # === KNOWN RECORDS === #

@@ -162,6 +162,12 @@ class SalesPipelineImportValue(models.Model):
         if self._record():
             self.action = "match"
 
+    @api.onchange("outcome")
+    def _onchange_outcome(self):
+        if self.outcome == "won" and not self.stage_id.is_won:
+            stages = self.import_id._open_stages()
+            self.stage_id = stages.filtered("is_won")[:1]
+
     @api.onchange("same_as_id")
     def _onchange_same_as_id(self):
         if self.same_as_id:
@@ -245,7 +251,8 @@ class SalesPipelineImportValue(models.Model):
         model, field = KINDS[kind]
         record = self.env[model].browse(int(tail) if tail.isdigit() else []).exists()
         if kind in ("stage", "status"):
-            return {"outcome": head, "stage_id": record.id} if head else {}
+            meant = {"outcome": head, "stage_id": record.id, "action": "match"}
+            return meant if head else {}
         if head != "match" or not record or ("active" in record and not record.active):
             return {}
         if "company_id" in record and record.company_id:

@@ -104,6 +104,62 @@ class TestPipelineImport(IntakeCase):
         self.assertEqual(lead.expected_revenue, 12.5)
         self.assertEqual(lead.create_date.date(), date(2024, 1, 5))
 
+    def test_files_can_be_read_again(self):
+        run = self.upload(self.sample("deals.csv"))
+        run.action_read()
+        self.assertEqual((run.date_order, len(run.file_ids)), ("mdy", 1))
+        self.assertEqual(len(run.column_ids), 9)
+
+    def test_a_german_file(self):
+        """Semicolons, Windows letters, day first, decimal comma, stage and status."""
+        lines = (
+            "Firma;Stage;Status;Created;Close Date;Amount",
+            "Müller GmbH;Angebot;Gewonnen;20.12.2023;05.01.2024;1.234,50",
+            "Müller GmbH;Angebot;Offen;21.12.2023;;99,9",
+        )
+        run = self.upload({"deals.csv": "\n".join(lines).encode("cp1252")})
+        file = run.file_ids
+        self.assertEqual((file.encoding, file.delimiter), ("cp1252", ";"))
+        self.assertEqual((run.date_order, run.decimal_mark), ("dmy", ","))
+        run.column_ids.filtered(
+            lambda column: column.header == "Firma"
+        ).target = "deals.customer"
+        self.value(run, "stage", "angebot").write(
+            {"outcome": "open", "stage_id": self.second.id}
+        )
+        self.assertEqual(self.value(run, "status", "gewonnen").outcome, "won")
+        self.value(run, "status", "offen").outcome = "open"
+        run.action_check()
+        run.action_run_now()
+        self.assertEqual(
+            sorted(
+                run.lead_ids.mapped(
+                    lambda lead: (
+                        lead.partner_id.name,
+                        lead.expected_revenue,
+                        lead.won_status,
+                        lead.create_date.date(),
+                    )
+                )
+            ),
+            [
+                ("Müller GmbH", 99.9, "pending", date(2023, 12, 21)),
+                ("Müller GmbH", 1234.5, "won", date(2023, 12, 20)),
+            ],
+        )
+        again = self.checked({"deals.csv": "\n".join(lines).encode("cp1252")})
+        self.assertEqual(again.existing_count, 2, "recognised without an identifier")
+
+    def test_a_stage_of_the_file_can_be_created(self):
+        run = self.upload(self.deals("N1,,,,Waiting,2024-01-05,,10"))
+        value = self.value(run, "stage", "waiting")
+        self.assertTrue(value.is_undecided)
+        value.write({"outcome": "open", "action": "create"})
+        run.action_check()
+        self.assertFalse(self.env["crm.stage"].search([("name", "=", "Waiting")]))
+        run.action_run_now()
+        self.assertEqual(self.lead(run, "N1").stage_id.name, "Waiting")
+
     # === DRY RUN === #
 
     def test_the_check_writes_nothing_else(self):

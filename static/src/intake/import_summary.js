@@ -70,7 +70,7 @@ export class ImportSummary extends Component {
     money(value) {
         const currency = this.data.currency_id;
         return currency
-            ? formatMonetary(value, { currencyId: currency.id, digits: [69, 0] })
+            ? formatMonetary(value, { currencyId: currency.id })
             : formatFloat(value);
     }
 
