@@ -29,8 +29,9 @@ def main(env, argv):
     """Run the comparison.
 
     :param env: environment of the database with the addon
-    :param argv: ``--quick`` leaves out the largest size and most rounds
-    :return: 0 when both limits hold, else 1
+    :param argv: ``--quick`` leaves out the largest size and most rounds, and judges
+        the queries alone: few rounds say little about time
+    :return: 0 when the limits hold, else 1
     """
     quick = "--quick" in argv
     sizes = SIZES[:2] if quick else SIZES
@@ -46,10 +47,11 @@ def main(env, argv):
             figures = measure(setups, size, rounds, cold)
             (plain_q, plain_t), (our_q, our_t) = figures
             more, factor = our_q - plain_q, our_t / plain_t
-            good = more <= MORE_QUERIES and factor <= MORE_TIME
+            good = more <= MORE_QUERIES and (quick or factor <= MORE_TIME)
             ok &= good
+            label = "1 cold" if cold else size
             print(
-                f"{'1 cold' if cold else size:>6} {plain_q:>6} q {1000 * plain_t:>7.1f} ms"
+                f"{label:>6} {plain_q:>6} q {1000 * plain_t:>7.1f} ms"
                 f" {our_q:>6} q {1000 * our_t:>7.1f} ms {more:>+8} q {factor:>6.3f}"
                 f" {'' if good else '  TOO MUCH'}"
             )

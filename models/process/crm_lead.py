@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-# Set by the engine alone. A readonly field is still writable over RPC, so it is refused.
+# Set by the engine alone: a readonly field is still writable over RPC.
 ENGINE_FIELDS = frozenset({"sales_stage_id", "sales_entry_stage_id"})
 
 
@@ -18,7 +18,6 @@ class CrmLead(models.Model):
 
     sales_process_id = fields.Many2one(
         comodel_name="sales.process",
-        string="Sales Process",
         index="btree_not_null",
         copy=False,
         tracking=True,
@@ -234,8 +233,10 @@ class CrmLead(models.Model):
                     matched[process] = matched.get(process, self.browse()) | leads
                     left -= leads
         for company, leads in left.grouped("company_id").items():
-            default = (company or self.env.company).sudo().sales_default_process_id
-            if default.state == "live" and default.stage_ids:
+            setting = (company or self.env.company).sudo()  # a plain setting
+            default = setting.sales_default_process_id
+            shared = default.company_id in (company, company.browse())
+            if shared and default.state == "live" and default.stage_ids:
                 matched[default] = matched.get(default, self.browse()) | leads
         return matched
 
@@ -268,6 +269,7 @@ class CrmLead(models.Model):
 
     def _sales_engine_write(self, vals):
         """Write past the gate. Private, so out of reach of any client."""
+        # pylint: disable=super-method-mismatch  # this is the point of it
         return super().write(vals)
 
     def _sales_align_stage(self):
@@ -330,8 +332,8 @@ class CrmLead(models.Model):
                 raise UserError(
                     self.env._(
                         "“%(deal)s” cannot be created as won: nothing in “%(process)s” "
-                        "is proven. Create it in an earlier stage, or ask the leader of "
-                        "the team to record it.",
+                        "is proven. Create it in an earlier stage, or ask the leader "
+                        "of the team to record it.",
                         deal=lead.name,
                         process=lead.sales_process_id.display_name,
                     )
@@ -382,7 +384,7 @@ class CrmLead(models.Model):
         return self._sales_is_managed_by(user)
 
     def _sales_verifier(self):
-        """Who may verify evidence of this deal: leaders, nearest first, else a director."""
+        """Who may verify evidence here: leaders, nearest first, else a director."""
         self.ensure_one()
         team = self.team_id.sudo()  # who leads is no secret
         leaders = team._sales_leaders() if team else team.user_id

@@ -94,11 +94,11 @@ class CrmLead(models.Model):
         """The criteria that keep each deal from moving to ``target_stage``.
 
         All stages that the move leaves behind count, from the one in which the deal
-        entered the process; a criterion met or waived earlier stays met until it lapses.
+        entered the process; what was met or waived earlier stays so until it lapses.
 
         :param target_stage: ``crm.stage`` or ``sales.process.stage``
         :param severities: which severities to report
-        :return: ``{lead: sales.process.criterion recordset}``, deals without any left out
+        :return: ``{lead: sales.process.criterion recordset}``; only deals with some
         """
         stage = target_stage
         if stage._name == "sales.process.stage":
@@ -342,24 +342,26 @@ class CrmLead(models.Model):
             )
         lines.append(
             self.env._(
-                "Open the deal: its exit checklist has the one step each of them needs. "
-                "A team leader can waive what cannot be proven."
+                "Open the deal: its exit checklist has the one step each of them "
+                "needs. A team leader can waive what cannot be proven."
             )
         )
         return "\n".join(lines)
 
     def _sales_foreign_message(self, stage):
+        process = self.sales_process_id.sudo()  # names of the deal's own process
         return self.env._(
             "%(deal)s: “%(stage)s” is not a stage of its process “%(process)s”. Choose "
             "one of: %(stages)s.",
             deal=self.name,
             stage=stage.name or "",
-            process=self.sales_process_id.display_name,
-            stages=", ".join(self.sales_process_id.sudo().stage_ids.mapped("name")),
+            process=process.display_name,
+            stages=", ".join(process.stage_ids.mapped("name")),
         )
 
     def _sales_skip_message(self, stage, skipped):
-        skipped = self.env["sales.process.stage"].sudo().browse(skipped["id"])
+        stages = self.env["sales.process.stage"].sudo()  # names of its own process
+        skipped = stages.browse(skipped["id"])
         return self.env._(
             "%(deal)s cannot jump to “%(there)s”: “%(skipped)s” may not be skipped in "
             "“%(process)s”. Move it there first.",
@@ -371,8 +373,9 @@ class CrmLead(models.Model):
 
     def _sales_backward_message(self, stage):
         return self.env._(
-            "%(deal)s cannot go back from “%(here)s” to “%(there)s”: “%(process)s” does "
-            "not allow it from there. Mark it lost, or let a process designer allow it.",
+            "%(deal)s cannot go back from “%(here)s” to “%(there)s”: “%(process)s” "
+            "does not allow it from there. Mark it lost, or let a process designer "
+            "allow it.",
             deal=self.name,
             here=self.stage_id.name,
             there=stage.name,
@@ -427,8 +430,9 @@ class CrmLead(models.Model):
             )
         if criteria.process_id - self.sales_process_id._family():
             raise UserError(
-                self.env._("“%s” does not follow the process of these criteria.")
-                % self.name
+                self.env._(
+                    "“%s” does not follow the process of these criteria.", self.name
+                )
             )
 
     def _sales_evidence_vals(self, criterion, state, source, **values):

@@ -140,7 +140,8 @@ class CrmLead(models.Model):
             return {}
         here = self._sales_position()
         verdicts = self._sales_judge({self: range(len(self._sales_stages()))})[self]
-        stages = self.sales_process_id.sudo().stage_ids.sorted()  # own process
+        process = self.sales_process_id.sudo()  # the deal's own
+        stages = process.stage_ids.sorted()
         recorded = self._sales_recorded()
         current = (
             self._sales_current_data(stages[here], verdicts, recorded)
@@ -153,8 +154,8 @@ class CrmLead(models.Model):
             "status": self.won_status,
             "readonly": not self.has_access("write") or self.won_status != "pending",
             "process": {
-                "id": self.sales_process_id.id,
-                "name": self.sales_process_id.sudo().display_name,
+                "id": process.id,
+                "name": process.display_name,
             },
             "stages": [
                 self._sales_stage_data(stage, index, here)

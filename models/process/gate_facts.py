@@ -93,8 +93,8 @@ def _emails(leads):
                 WHERE w.id = m.create_uid AND w.id <> 1 AND NOT w.share)
            AND (s.id IS NOT NULL
                 OR p.commercial_partner_id = customer.commercial_partner_id
-                OR lower(substring(m.email_from FROM '([^<>[:space:]]+@[^<>[:space:]]+)'))
-                   = l.email_normalized)
+                OR l.email_normalized = lower(
+                   substring(m.email_from FROM '([^<>[:space:]]+@[^<>[:space:]]+)')))
         """,
         tuple(leads.ids),
         _sales_group_ids(leads),
@@ -138,9 +138,9 @@ def _quotations(leads):
           CROSS JOIN LATERAL (VALUES
                 ('signed', s.at),
                 ('viewed', COALESCE(v.at, s.at)),
-                ('sent', CASE WHEN o.state IN ('sent', 'sale')
-                              THEN COALESCE(v.at, s.at,
-                                            date_trunc('second', o.write_date)) END)) r (ref, at)
+                ('sent', CASE WHEN o.state IN ('sent', 'sale') THEN COALESCE(
+                         v.at, s.at, date_trunc('second', o.write_date)) END)
+                ) r (ref, at)
          WHERE o.opportunity_id IN %(leads)s AND o.state <> 'cancel'
            AND r.at IS NOT NULL
         """,

@@ -4,9 +4,7 @@ The gate asks for it on every stage move; the answer is cached until a process, 
 or a criterion changes, and reading it must stay cheap for the first move after that.
 """
 
-from itertools import groupby
-
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ...engine.gate import STATE_KINDS, Rule
 

@@ -40,9 +40,7 @@ class SalesEvidence(models.Model):
     lead_name = fields.Char(string="Name of the Deal", readonly=True)
     team_id = fields.Many2one(related="lead_id.team_id")
     lead_user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
-    company_id = fields.Many2one(
-        comodel_name="res.company", string="Company", readonly=True
-    )
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     criterion_id = fields.Many2one(
         comodel_name="sales.process.criterion",
         string="Exit Criterion",
@@ -132,9 +130,7 @@ class SalesEvidence(models.Model):
 
     _lead_idx = models.Index("(lead_id, id)")
     _waiting_idx = models.Index("(lead_id) WHERE state = 'submitted'")
-    _expiry_idx = models.Index(
-        "(date_expiry) WHERE state IN ('verified', 'waived') AND date_expiry IS NOT NULL"
-    )
+    _expiry_idx = models.Index("(date_expiry) WHERE state IN ('verified', 'waived')")
 
     # === COMPUTE METHODS === #
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.sales_process import engine
-from odoo.addons.sales_process.engine.gate import (
+from ... import engine
+from ...engine.gate import (
     STATE_KINDS,
     Fact,
     Proof,

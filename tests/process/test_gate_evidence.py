@@ -339,7 +339,7 @@ class TestStakeholderRules(SalesProcessCommon):
         )
         self.assertFalse(person.last_contact)
         moment = self._days_ago(3)
-        deal.message_post(
+        deal.message_post(  # pylint: disable=translation-required
             body="Hello", author_id=self.buyer.id, message_type="email"
         ).date = moment
         person.invalidate_recordset()
