@@ -93,14 +93,12 @@ class SalesPipelineImport(models.Model):
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
-        string="Company",
         required=True,
         default=lambda self: self.env.company,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     process_id = fields.Many2one(
         comodel_name="sales.process",
-        string="Process",
         check_company=True,
         help="Every deal gets this process. Empty: each process claims its deals by "
         "its own rules.",
@@ -254,7 +252,7 @@ class SalesPipelineImport(models.Model):
     can_run_now = fields.Boolean(compute="_compute_can_run_now")
     undecided_count = fields.Integer(compute="_compute_undecided_count")
     confirmed_by_id = fields.Many2one(
-        comodel_name="res.users", string="Confirmed By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     date_start = fields.Datetime(string="Started", readonly=True, copy=False)
     date_end = fields.Datetime(string="Finished", readonly=True, copy=False)
@@ -332,7 +330,7 @@ class SalesPipelineImport(models.Model):
 
     def _engine_write(self, vals):
         """Write what only the run itself may set. Private, out of reach of clients."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

@@ -293,21 +293,26 @@ class SalesPipelineImport(models.Model):
         return issues
 
     def _compare(self, deal, lead):
-        _ = self.env._
         found = []
         outcome = "open" if lead.won_status == "pending" else lead.won_status
         if deal.outcome != outcome:
-            found.append(_("%(new)s, here %(old)s", new=deal.outcome, old=outcome))
+            found.append(
+                self.env._("%(new)s, here %(old)s", new=deal.outcome, old=outcome)
+            )
         currency = self.company_id.currency_id
         amount = float(deal.amount or 0)
         if currency.compare_amounts(amount, lead.expected_revenue):
             found.append(
-                _("amount %(new)s, here %(old)s", new=amount, old=lead.expected_revenue)
+                self.env._(
+                    "amount %(new)s, here %(old)s",
+                    new=amount,
+                    old=lead.expected_revenue,
+                )
             )
         closed = lead.date_closed if outcome != "open" else False
         if deal.closed and closed and deal.closed.date() != closed.date():
             found.append(
-                _(
+                self.env._(
                     "closed %(new)s, here %(old)s",
                     new=deal.closed.date(),
                     old=closed.date(),

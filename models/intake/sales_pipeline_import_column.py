@@ -54,7 +54,6 @@ class SalesPipelineImportColumn(models.Model):
 
     file_id = fields.Many2one(
         comodel_name="sales.pipeline.import.file",
-        string="File",
         required=True,
         index=True,
         ondelete="cascade",

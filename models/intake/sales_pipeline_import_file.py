@@ -87,26 +87,27 @@ class SalesPipelineImportFile(models.Model):
             raise UserError(self._table_message(error)) from error
 
     def _table_message(self, error):
-        _ = self.env._
         messages = {
-            "empty": _("“%(file)s” is empty. Upload a file with a heading and rows."),
-            "old_excel": _(
+            "empty": self.env._(
+                "“%(file)s” is empty. Upload a file with a heading and rows."
+            ),
+            "old_excel": self.env._(
                 "“%(file)s” is an old Excel file (.xls). Save it as .xlsx or CSV and "
                 "upload it again."
             ),
-            "not_xlsx": _(
+            "not_xlsx": self.env._(
                 "“%(file)s” is not a readable Excel file. Open it in your spreadsheet "
                 "program, save it as .xlsx or CSV, and upload it again."
             ),
-            "binary": _(
+            "binary": self.env._(
                 "“%(file)s” is neither CSV nor Excel. Save it as CSV and upload it."
             ),
-            "encoding": _(
+            "encoding": self.env._(
                 "“%(file)s” is not written in the character set %(encoding)s. Clear "
                 "the character set to have it found."
             ),
-            "csv": _("“%(file)s” is not a valid CSV file: %(detail)s"),
-            "too_long": _(
+            "csv": self.env._("“%(file)s” is not a valid CSV file: %(detail)s"),
+            "too_long": self.env._(
                 "“%(file)s” has more than %(limit)s rows. Split it into several files."
             ),
         }
@@ -123,11 +124,15 @@ class SalesPipelineImportFile(models.Model):
             )
             file.column_ids.unlink()
             file.column_ids.create(values)
-            # super: writing through this class would rebuild the columns again
-            super(SalesPipelineImportFile, file).write(
-                {
-                    "row_count": len(table.rows),
-                    "encoding": table.encoding,
-                    "delimiter": table.delimiter or False,
-                }
-            )
+            file._write_found(table)
+
+    def _write_found(self, table):
+        """Keep how the file was read, without reading it once more."""
+        # pylint: disable=super-method-mismatch
+        return super().write(
+            {
+                "row_count": len(table.rows),
+                "encoding": table.encoding,
+                "delimiter": table.delimiter or False,
+            }
+        )

@@ -19,7 +19,7 @@ class SalesPipelineImportProblem(models.Model):
     )
     company_id = fields.Many2one(related="import_id.company_id", store=True)
     file_id = fields.Many2one(
-        comodel_name="sales.pipeline.import.file", string="File", ondelete="cascade"
+        comodel_name="sales.pipeline.import.file", ondelete="cascade"
     )
     file_sequence = fields.Integer(related="file_id.sequence", store=True)
     row = fields.Integer(
@@ -70,18 +70,17 @@ class SalesPipelineImportProblem(models.Model):
     @api.model
     def _field_label(self, target):
         """The name of a field in a sentence, in the user's language."""
-        _ = self.env._
         spoken = {
-            "customer": _("customer"),
-            "product": _("product"),
-            "salesperson": _("salesperson"),
-            "manager": _("manager"),
-            "team": _("team"),
-            "industry": _("industry"),
-            "country": _("country"),
-            "lost_reason": _("lost reason"),
-            "parent": _("parent company"),
-            "region": _("region"),
+            "customer": self.env._("customer"),
+            "product": self.env._("product"),
+            "salesperson": self.env._("salesperson"),
+            "manager": self.env._("manager"),
+            "team": self.env._("team"),
+            "industry": self.env._("industry"),
+            "country": self.env._("country"),
+            "lost_reason": self.env._("lost reason"),
+            "parent": self.env._("parent company"),
+            "region": self.env._("region"),
         }
         return spoken.get(target) or dict(
             (key.partition(".")[2], label) for key, label in reversed(TARGETS)
@@ -107,133 +106,164 @@ class SalesPipelineImportProblem(models.Model):
 
     @api.model
     def _row_sentences(self):
-        _ = self.env._
         return {
             "overlong": (
-                _("Too many cells"),
-                _(
+                self.env._("Too many cells"),
+                self.env._(
                     "The row has more cells than the heading. A separator inside a "
                     "text is probably not in quotes."
                 ),
             ),
-            "id_missing": (_("No identifier"), _("The deal has no identifier.")),
+            "id_missing": (
+                self.env._("No identifier"),
+                self.env._("The deal has no identifier."),
+            ),
             "id_twice": (
-                _("Identifier used twice"),
-                _("“%(value)s” already stands in row %(other)s."),
+                self.env._("Identifier used twice"),
+                self.env._("“%(value)s” already stands in row %(other)s."),
             ),
             "status_missing": (
-                _("No stage"),
-                _("The row does not say where the deal stands."),
+                self.env._("No stage"),
+                self.env._("The row does not say where the deal stands."),
             ),
             "status_open": (
-                _("Stage not decided"),
-                _(
+                self.env._("Stage not decided"),
+                self.env._(
                     "Nobody has said yet what “%(value)s” means. Choose it under "
                     "Stages."
                 ),
             ),
             "status_conflict": (
-                _("Stage and status disagree"),
-                _("The stage says “%(stage)s”, the status says “%(status)s”."),
+                self.env._("Stage and status disagree"),
+                self.env._("The stage says “%(stage)s”, the status says “%(status)s”."),
             ),
             "amount_missing": (
-                _("Won without an amount"),
-                _("The won deal has no amount."),
+                self.env._("Won without an amount"),
+                self.env._("The won deal has no amount."),
             ),
             "amount_unreadable": (
-                _("Unreadable amount"),
-                _("“%(value)s” is not an amount of money."),
+                self.env._("Unreadable amount"),
+                self.env._("“%(value)s” is not an amount of money."),
             ),
             "amount_negative": (
-                _("Negative amount"),
-                _("The amount %(value)s is below zero."),
+                self.env._("Negative amount"),
+                self.env._("The amount %(value)s is below zero."),
             ),
             "amount_currency": (
-                _("Another currency"),
-                _(
+                self.env._("Another currency"),
+                self.env._(
                     "“%(value)s” is not in the company's currency. Convert it in the "
                     "file first."
                 ),
             ),
             "date_unreadable": (
-                _("Unreadable date"),
-                _("“%(value)s” is not a date in the chosen form."),
+                self.env._("Unreadable date"),
+                self.env._("“%(value)s” is not a date in the chosen form."),
             ),
-            "date_future": (_("Date in the future"), _("%(value)s has not come yet.")),
+            "date_future": (
+                self.env._("Date in the future"),
+                self.env._("%(value)s has not come yet."),
+            ),
             "date_order": (
-                _("Dates in the wrong order"),
-                _("%(second)s (%(value)s) lies before %(first)s (%(date)s)."),
+                self.env._("Dates in the wrong order"),
+                self.env._("%(second)s (%(value)s) lies before %(first)s (%(date)s)."),
             ),
             "date_missing": (
-                _("No date"),
-                _(
+                self.env._("No date"),
+                self.env._(
                     "The row has no date at all, so the deal will be as old as this "
                     "import."
                 ),
             ),
             "closed_on_open": (
-                _("Closed date on an open deal"),
-                _("The deal is open: %(value)s is taken as its expected closing."),
+                self.env._("Closed date on an open deal"),
+                self.env._(
+                    "The deal is open: %(value)s is taken as its expected closing."
+                ),
             ),
             "closed_from_entered": (
-                _("No closing date"),
-                _("The day it entered its stage is taken as the closing date."),
+                self.env._("No closing date"),
+                self.env._(
+                    "The day it entered its stage is taken as the closing date."
+                ),
             ),
             "closed_missing": (
-                _("No closing date"),
-                _("A won or lost deal needs the date it was closed."),
+                self.env._("No closing date"),
+                self.env._("A won or lost deal needs the date it was closed."),
             ),
             "exists_differs": (
-                _("Already there, but different"),
-                _("The deal exists and stays as it is. In the file: %(differences)s."),
+                self.env._("Already there, but different"),
+                self.env._(
+                    "The deal exists and stays as it is. In the file: %(differences)s."
+                ),
             ),
             "batch_failed": (
-                _("Could not be written"),
-                _("Rows %(first_row)s to %(last_row)s were not imported: %(error)s"),
+                self.env._("Could not be written"),
+                self.env._(
+                    "Rows %(first_row)s to %(last_row)s were not imported: %(error)s"
+                ),
             ),
         }
 
     @api.model
     def _name_sentences(self):
-        _ = self.env._
         return {
-            "customer_missing": (_("No customer"), _("The deal names no customer.")),
-            "product_missing": (_("No product"), _("The deal names no product.")),
+            "customer_missing": (
+                self.env._("No customer"),
+                self.env._("The deal names no customer."),
+            ),
+            "product_missing": (
+                self.env._("No product"),
+                self.env._("The deal names no product."),
+            ),
             "salesperson_missing": (
-                _("No salesperson"),
-                _("The deal names no salesperson."),
+                self.env._("No salesperson"),
+                self.env._("The deal names no salesperson."),
             ),
             "name_empty": (
-                _("Unknown %(field)s"),
-                _("“%(value)s” is no known %(field)s, so it is left empty."),
+                self.env._("Unknown %(field)s"),
+                self.env._("“%(value)s” is no known %(field)s, so it is left empty."),
             ),
             "name_near": (
-                _("New %(field)s that looks like another"),
-                _("“%(value)s” will be created as a new %(field)s."),
+                self.env._("New %(field)s that looks like another"),
+                self.env._("“%(value)s” will be created as a new %(field)s."),
             ),
             "name_ambiguous": (
-                _("Several meanings of a %(field)s"),
-                _("“%(value)s” could be several records, so it is left empty."),
+                self.env._("Several meanings of a %(field)s"),
+                self.env._(
+                    "“%(value)s” could be several records, so it is left empty."
+                ),
             ),
             "name_undecided": (
-                _("Undecided %(field)s"),
-                _("Nothing is chosen for “%(value)s”. Choose a record under Names."),
+                self.env._("Undecided %(field)s"),
+                self.env._(
+                    "Nothing is chosen for “%(value)s”. Choose a record under Names."
+                ),
             ),
             "user_unknown": (
-                _("Unknown %(field)s"),
-                _("“%(value)s” is no user. Deals keep the name and stay unassigned."),
+                self.env._("Unknown %(field)s"),
+                self.env._(
+                    "“%(value)s” is no user. Deals keep the name and stay unassigned."
+                ),
             ),
             "manager_unknown": (
-                _("Unknown %(field)s"),
-                _("“%(value)s” is no user, so the team gets no leader."),
+                self.env._("Unknown %(field)s"),
+                self.env._("“%(value)s” is no user, so the team gets no leader."),
             ),
-            "name_missing": (_("No name"), _("The row has no name and is left out.")),
+            "name_missing": (
+                self.env._("No name"),
+                self.env._("The row has no name and is left out."),
+            ),
             "name_twice": (
-                _("Name used twice"),
-                _("“%(value)s” stands in the file before; this row is left out."),
+                self.env._("Name used twice"),
+                self.env._(
+                    "“%(value)s” stands in the file before; this row is left out."
+                ),
             ),
             "price_unreadable": (
-                _("Unreadable price"),
-                _("“%(value)s” is not an amount of money; the price stays empty."),
+                self.env._("Unreadable price"),
+                self.env._(
+                    "“%(value)s” is not an amount of money; the price stays empty."
+                ),
             ),
         }

@@ -65,31 +65,21 @@ class SalesPipelineImportValue(models.Model):
     )
     allowed_actions = fields.Json(compute="_compute_allowed_actions")
     outcome = fields.Selection(selection=OUTCOMES, string="Means")
-    stage_id = fields.Many2one(comodel_name="crm.stage", string="Stage")
+    stage_id = fields.Many2one(comodel_name="crm.stage")
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="User",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    team_id = fields.Many2one(
-        comodel_name="crm.team", string="Team", check_company=True
-    )
+    team_id = fields.Many2one(comodel_name="crm.team", check_company=True)
     partner_id = fields.Many2one(
         comodel_name="res.partner", string="Customer", check_company=True
     )
-    product_id = fields.Many2one(
-        comodel_name="product.product", string="Product", check_company=True
-    )
-    industry_id = fields.Many2one(
-        comodel_name="res.partner.industry", string="Industry"
-    )
-    country_id = fields.Many2one(comodel_name="res.country", string="Country")
-    lost_reason_id = fields.Many2one(
-        comodel_name="crm.lost.reason", string="Lost Reason"
-    )
+    product_id = fields.Many2one(comodel_name="product.product", check_company=True)
+    industry_id = fields.Many2one(comodel_name="res.partner.industry")
+    country_id = fields.Many2one(comodel_name="res.country")
+    lost_reason_id = fields.Many2one(comodel_name="crm.lost.reason")
     same_as_id = fields.Many2one(
         comodel_name="sales.pipeline.import.value",
-        string="Same As",
         domain="[('import_id', '=', import_id), ('kind', '=', kind), "
         "('id', '!=', id), ('same_as_id', '=', False)]",
         ondelete="set null",

@@ -183,7 +183,9 @@ class SalesPipelineImport(models.Model):
     def _create_user(self, values, records):
         """Create users that were asked for by name, by someone who may."""
         Users = self._quiet("res.users")
-        taken = set(Users.with_context(active_test=False).search([]).mapped("login"))
+        known = Users.with_context(active_test=False)
+        known = known.search_fetch([("login", "!=", False)], ["login"])
+        taken = set(known.mapped("login"))
         people = records.get("people", {})
         vals_list = []
         for value in values:

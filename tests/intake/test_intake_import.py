@@ -401,7 +401,7 @@ class TestPipelineImport(IntakeCase):
 
         def refuse(self, deal, lookup):
             if deal.key == "F2":
-                raise UserError("F2 is refused")
+                raise ValueError("F2 is refused")
             return prepare(self, deal, lookup)
 
         with (
