@@ -148,6 +148,13 @@ class SalesProcess(models.Model):
                 )
             )
 
+    def _move_won_to_end(self):
+        """What is added to a draft comes before the won stage."""
+        self.ensure_one()
+        won = self.stage_ids.filtered("stage_id.is_won")
+        last = max((self.stage_ids - won).mapped("sequence"), default=0)
+        won.filtered(lambda s: s.sequence <= last).sequence = last + 1
+
     # === COMPUTE METHODS === #
 
     @api.depends("name", "version")

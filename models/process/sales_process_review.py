@@ -34,7 +34,8 @@ class SalesProcess(models.Model):
         "company_id",
         "lead_domain",
         "stage_ids.sequence",
-        "stage_ids.stage_id",
+        "stage_ids.stage_id.sequence",
+        "stage_ids.stage_id.team_ids",
         "stage_ids.buyer_step",
         "stage_ids.probability",
         "stage_ids.expected_days",
@@ -50,7 +51,7 @@ class SalesProcess(models.Model):
             process.hints = Markup("<ul>%s</ul>") % items if hints else False
             process.hint_count = len(hints)
             columns = process._get_columns()
-            process.columns_differ = columns != columns.sorted()
+            process.columns_differ = columns.ids != columns.sorted().ids
 
     # === ACTION METHODS === #
 
@@ -184,7 +185,7 @@ class SalesProcess(models.Model):
                     stage=stage.name,
                     teams=", ".join(stage.team_ids.mapped("name")),
                 )
-        if columns.sorted() != columns:
+        if columns.sorted().ids != columns.ids:
             yield self.env._(
                 "The columns of the pipeline stand in another order than these "
                 "stages: %s.",

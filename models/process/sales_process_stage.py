@@ -158,6 +158,8 @@ class SalesProcessStage(models.Model):
         processes = {vals.get("process_id") for vals in vals_list} - {None, False}
         self.env["sales.process"].browse(processes)._check_structure_open()
         stages = super().create(vals_list)
+        for process in stages.process_id.filtered(lambda p: p.state == "draft"):
+            process._move_won_to_end()
         self.env.registry.clear_cache()
         return stages
 

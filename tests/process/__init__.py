@@ -5,3 +5,7 @@ from . import test_gate_evidence
 from . import test_gate_speed
 from . import test_process_path
 from . import test_process_tours
+from . import test_process_designer
+from . import test_process_designer_tour
+from . import test_process_pack
+from . import test_process_version
