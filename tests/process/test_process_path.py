@@ -301,6 +301,7 @@ class TestProcessPath(SalesProcessCommon):
     # === LOSING === #
 
     def test_lost_dialog_asks_what_the_settings_ask(self):
+        self.company.sales_lost_reason_required = False
         deal = self._deal()
         wizard = self.env["crm.lead.lost"].create({"lead_ids": [deal.id]})
         self.assertFalse(wizard.sales_reason_required)

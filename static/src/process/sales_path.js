@@ -80,6 +80,13 @@ export class SalesPath extends Component {
         return this.props.readonly || this.data.readonly;
     }
 
+    /** A won deal whose last stage asks nothing needs no more than its stages. */
+    get showsBody() {
+        return Boolean(
+            this.current && (this.data.status === "pending" || this.exitCount)
+        );
+    }
+
     get position() {
         return this.data.stages.findIndex((stage) => stage.state === "current");
     }
