@@ -22,7 +22,7 @@ class SalesProcessLoad(models.TransientModel):
         required=True,
         default=lambda self: self._selection_pack()[0][0],
     )
-    file = fields.Binary(string="File", attachment=False)
+    file = fields.Binary(attachment=False)
     file_name = fields.Char()
     team_ids = fields.Many2many(
         comodel_name="crm.team",

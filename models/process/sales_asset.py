@@ -26,7 +26,9 @@ class SalesAsset(models.Model):
     file_name = fields.Char()
     url = fields.Char(string="Link")
     open_url = fields.Char(compute="_compute_open_url")
-    company_id = fields.Many2one(comodel_name="res.company", string="Company")
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+    )
     owner_id = fields.Many2one(
         comodel_name="res.users",
         string="Kept up to Date by",

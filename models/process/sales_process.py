@@ -45,12 +45,10 @@ class SalesProcess(models.Model):
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
-        string="Company",
         help="Empty: deals of every company may follow this process.",
     )
     currency_id = fields.Many2one(
         comodel_name="res.currency",
-        string="Currency",
         required=True,
         default=lambda self: self.env.company.currency_id,
         help="Currency of the minimum amounts of the exit criteria.",
@@ -74,7 +72,6 @@ class SalesProcess(models.Model):
     version = fields.Integer(default=1, readonly=True, copy=False)
     previous_version_id = fields.Many2one(
         comodel_name="sales.process",
-        string="Previous Version",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -185,13 +182,9 @@ class SalesProcess(models.Model):
 
     @api.depends("state")
     def _compute_in_use(self):
-        leads = self.env["crm.lead"].with_context(active_test=False)
-        used = leads._read_group(
-            [("sales_process_id", "in", self.ids)], ["sales_process_id"]
-        )
-        used = self.browse(process.id for (process,) in used)
+        used = self._filter_in_use()
         for process in self:
-            process.in_use = process._origin in used
+            process.in_use = process in used
             process.structure_locked = process.in_use and process.state != "draft"
 
     @api.depends("stage_ids.stage_id.name")
@@ -224,21 +217,21 @@ class SalesProcess(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        for process in self:
-            if process.in_use:
-                raise UserError(
-                    self.env._(
-                        "“%s” has deals in it and cannot be deleted. Archive it: "
-                        "the deals keep it and new deals get another one.",
-                        process.display_name,
-                    )
+        for process in self._filter_in_use():
+            raise UserError(
+                self.env._(
+                    "“%s” has deals in it and cannot be deleted. Archive it: "
+                    "the deals keep it and new deals get another one.",
+                    process.display_name,
                 )
+            )
         self.env.registry.clear_cache()
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
-        if "name" not in (default or {}):
-            for process, vals in zip(self, vals_list, strict=True):
+        for process, vals in zip(self, vals_list, strict=True):
+            vals.setdefault("state", "draft")  # two live ones would compete for deals
+            if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", process.name)
         return vals_list
 
@@ -264,20 +257,33 @@ class SalesProcess(models.Model):
 
     def _check_structure_open(self):
         """Refuse a structural change of a process that deals already follow."""
-        for process in self:
-            if process.state != "draft" and process.in_use:
-                raise UserError(
-                    self.env._(
-                        "Deals already follow “%(process)s”, so its stages and exit "
-                        "criteria are fixed: what was proven must stay comparable. "
-                        "Press “New version”, change that one and publish it.",
-                        process=process.display_name,
-                    )
+        for process in self.filtered(lambda p: p.state != "draft")._filter_in_use():
+            raise UserError(
+                self.env._(
+                    "Deals already follow “%(process)s”, so its stages and exit "
+                    "criteria are fixed: what was proven must stay comparable. "
+                    "Press “New version”, change that one and publish it.",
+                    process=process.display_name,
                 )
+            )
+
+    def _filter_in_use(self):
+        """Those that deals follow, archived deals included.
+
+        Asks the database each time: a guard must not trust the cache of a field that
+        nothing invalidates when a deal enters.
+        """
+        leads = self.env["crm.lead"].sudo()  # deals of all teams and companies count
+        leads = leads.with_context(active_test=False)
+        return self.filtered(
+            lambda process: leads.search_count(
+                [("sales_process_id", "in", process.ids)], limit=1
+            )
+        )
 
     def _check_not_in_use(self):
         """A process that deals follow never becomes a draft again."""
-        for process in self.filtered(lambda p: p.state != "draft" and p.in_use):
+        for process in self.filtered(lambda p: p.state != "draft")._filter_in_use():
             raise UserError(
                 self.env._(
                     "Deals already follow “%s”, so it cannot become a draft again. "

@@ -31,7 +31,6 @@ class SalesProcessCriterion(models.Model):
 
     process_stage_id = fields.Many2one(
         comodel_name="sales.process.stage",
-        string="Process Stage",
         required=True,
         index=True,
         ondelete="cascade",

@@ -39,7 +39,7 @@ class SalesProcessStage(models.Model):
     structure_locked = fields.Boolean(related="process_id.structure_locked")
     company_id = fields.Many2one(related="process_id.company_id", store=True)
     stage_id = fields.Many2one(
-        comodel_name="crm.stage", string="Stage", required=True, ondelete="restrict"
+        comodel_name="crm.stage", required=True, ondelete="restrict"
     )
     name = fields.Char(related="stage_id.name")
     is_won = fields.Boolean(related="stage_id.is_won")
@@ -103,7 +103,6 @@ class SalesProcessStage(models.Model):
     )
     activity_plan_id = fields.Many2one(
         comodel_name="mail.activity.plan",
-        string="Activity Plan",
         domain="[('res_model', '=', 'crm.lead')]",
         ondelete="set null",
         help="Launched for a deal when it enters this stage.",

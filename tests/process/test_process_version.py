@@ -106,6 +106,19 @@ class TestProcessVersion(SalesProcessCommon):
         self.process.invalidate_recordset()
         self.assertTrue(self.process.structure_locked, "Archived deals count too")
 
+    def test_guard_does_not_trust_the_cache(self):
+        self.assertFalse(self.process.in_use)
+        self._deal()
+        with self.assertRaisesRegex(UserError, "New version"):
+            self.p_meet.probability = 30
+
+    def test_copy_is_a_draft(self):
+        """Two live processes with the same rules would compete for deals."""
+        copy = self.process.copy()
+        self.assertEqual((copy.name, copy.state), ("Test (copy)", "draft"))
+        self.assertEqual(copy.stage_ids.stage_id, self.stages)
+        self.assertFalse(copy.previous_version_id)
+
     # === VERSIONS === #
 
     def test_new_version_is_a_draft_with_the_same_content(self):
