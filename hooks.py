@@ -1,5 +1,7 @@
 from odoo.tools import SQL, sql
 
+from .models.process.gate_facts import drop_function
+
 # Columns of large core tables, created empty before the ORM would compute them row by
 # row: no deal follows a process yet when the addon is installed.
 LEAD_COLUMNS = {
@@ -24,6 +26,7 @@ def pre_init_hook(env):
 
 def uninstall_hook(env):
     """Leave Odoo's own data as it was: only what the addon added goes."""
+    drop_function(env.cr)
     # Attachments of evidence stay behind as files of the deal they were for.
     env.cr.execute(
         SQL(

@@ -75,7 +75,12 @@ def measure(setups, size, rounds, cold):
 
 
 class Setup:
-    """Deals in two stages of one database, with or without a process over them."""
+    """Deals in two stages of one database, with or without a process over them.
+
+    The deals are what companies have: a team with a leader who follows them, tags,
+    a source, a customer with address and phone, and closed deals before them, so that
+    predictive scoring has something to learn from.
+    """
 
     def __init__(self, env, gated):
         self.gated = gated
@@ -92,11 +97,61 @@ class Setup:
             [{"name": f"Bench {n}", "sequence": 900 + n} for n in range(2)]
         )
         self.here, self.there = stages
-        self.customer = env["res.partner"].create(
-            {"name": "Bench Customer", "email": "customer@bench.example"}
-        )
+        self._surround(seller)
+        self._close_some()
         if gated:
             self._design()
+
+    def _surround(self, seller):
+        env = self.root
+        self.leader = env["res.users"].create(
+            {
+                "name": "Bench Leader",
+                "login": "bench_leader",
+                "group_ids": [(6, 0, env.ref("sales_team.group_sale_manager").ids)],
+            }
+        )
+        self.team = env["crm.team"].create(
+            {
+                "name": "Bench Team",
+                "user_id": self.leader.id,
+                "member_ids": [(6, 0, seller.ids)],
+            }
+        )
+        country = env.ref("base.us")
+        self.customer = env["res.partner"].create(
+            {
+                "name": "Bench Customer",
+                "email": "customer@bench.example",
+                "phone": "+1 555 0100",
+                "country_id": country.id,
+                "state_id": country.state_ids[:1].id,
+            }
+        )
+        self.values = {
+            "type": "opportunity",
+            "partner_id": self.customer.id,
+            "user_id": seller.id,
+            "team_id": self.team.id,
+            "expected_revenue": 1000.0,
+            "source_id": env["utm.source"].create({"name": "Bench Fair"}).id,
+            "tag_ids": [
+                (
+                    6,
+                    0,
+                    env["crm.tag"].create([{"name": f"Bench {n}"} for n in "ab"]).ids,
+                )
+            ],
+        }
+
+    def _close_some(self):
+        """Won and lost deals before, from which the scoring learns."""
+        values = {**self.values, "stage_id": self.here.id}
+        closed = self.root["crm.lead"].create(
+            [{**values, "name": f"Bench closed {n}"} for n in range(60)]
+        )
+        closed[:30].action_set_won()
+        closed[30:].action_set_lost()
 
     def _design(self):
         env = self.root
@@ -130,18 +185,16 @@ class Setup:
         leads = self.env["crm.lead"].create(
             [
                 {
+                    **self.values,
                     "name": f"Bench deal {number}",
-                    "type": "opportunity",
-                    "partner_id": self.customer.id,
-                    "user_id": self.env.uid,
                     "stage_id": self.here.id,
-                    "expected_revenue": 1000.0,
                     "date_deadline": today + timedelta(days=30),
                     **({"sales_process_id": self.process.id} if self.gated else {}),
                 }
                 for number in range(count)
             ]
         )
+        leads.message_subscribe(self.leader.partner_id.ids)
         self._prove(leads)
         self._settle()
         return leads

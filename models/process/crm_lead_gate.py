@@ -1,14 +1,13 @@
 from collections import defaultdict
 from datetime import timedelta
-from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import is_html_empty
 
 from ...engine.gate import Fact, Proof, judge, progress
-from .gate_facts import FACT_QUERIES, proofs
+from .gate_facts import load_known
 from .gate_moves import GateMoves
 
 # How many deals an error about a mass move spells out.
@@ -19,8 +18,8 @@ class CrmLead(models.Model):
     """The gate: a deal leaves a stage forward only when its exits are proven.
 
     ``_sales_judge`` collects what is known about many deals in a fixed number of
-    queries and lets ``engine.gate`` decide. To add a kind of criterion, add a query to
-    ``_sales_fact_queries``.
+    queries and lets ``engine.gate`` decide. To add a kind of criterion, extend
+    ``_sales_own_facts``.
     """
 
     _inherit = "crm.lead"
@@ -218,10 +217,7 @@ class CrmLead(models.Model):
         facts, known = defaultdict(list), defaultdict(lambda: defaultdict(list))
         for lead, fact in self._sales_own_facts(asked):
             facts[lead.id].append(fact)
-        rows = self.env.execute_query(
-            self._sales_known_query({rule.kind for _lead, rule in asked})
-        )
-        rows.sort(key=itemgetter(5))  # evidence counts oldest first
+        rows = load_known(self, {rule.kind for _lead, rule in asked})
         for lead_id, kind, ref, at, model, res_id, label in rows:
             if kind == "proof":
                 state, source = model.split()
@@ -231,28 +227,12 @@ class CrmLead(models.Model):
                 facts[lead_id].append(Fact(kind, ref, at, model, res_id, label or ""))
         return facts, known
 
-    def _sales_known_query(self, kinds):
-        """One query over recorded evidence and the facts of these kinds."""
-        self.env["sales.evidence"].flush_model()
-        parts = [proofs(self)]
-        queries = self._sales_fact_queries()
-        for kind in sorted(kinds & queries.keys()):
-            model_names, build = queries[kind]
-            for name in model_names:
-                self.env[name].flush_model()
-            parts.append(build(self))
-        return SQL(" UNION ALL ").join(parts)
-
-    @api.model
-    def _sales_fact_queries(self):
-        """Hook: ``{kind: (models to flush, function(leads) → SQL)}``.
-
-        Each query yields ``lead id, kind, ref, moment (UTC), model, record id, label``.
-        """
-        return FACT_QUERIES
-
     def _sales_own_facts(self, asked):
-        """Facts that stand on the deal itself: filled fields and filters."""
+        """Hook: facts found in Python, here those on the deal itself.
+
+        :param asked: ``[(lead, Rule)]`` of the criteria that the system judges
+        :return: iterable of ``(lead, Fact)``
+        """
         by_rule = defaultdict(lambda: self.browse())
         for lead, rule in asked:
             if rule.kind in ("fields", "domain"):

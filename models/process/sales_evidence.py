@@ -6,6 +6,7 @@ from odoo.tools import plaintext2html
 
 from ...engine.gate import STATE_KINDS
 from ..base.guards import refuse_protected
+from .gate_facts import create_function
 from .sales_process_criterion import SEVERITIES
 
 # What a person may say when handing evidence in; everything else is recorded.
@@ -131,6 +132,9 @@ class SalesEvidence(models.Model):
     _lead_idx = models.Index("(lead_id, id)")
     _waiting_idx = models.Index("(lead_id) WHERE state = 'submitted'")
     _expiry_idx = models.Index("(date_expiry) WHERE state IN ('verified', 'waived')")
+
+    def init(self):
+        create_function(self.env.cr)
 
     # === COMPUTE METHODS === #
 
