@@ -5,7 +5,7 @@ them and is most of the price of moving a single deal; PostgreSQL keeps the plan
 PL/pgSQL function for the whole session, so there it is paid once.
 
 Every row is ``lead id, kind, ref, moment (UTC), model, record id, label``. People with
-an internal user (``u``) are ours: their mail and presence prove nothing about the buyer.
+an internal user (``u``) are ours: they prove nothing about the buyer.
 """
 
 from odoo.tools import SQL
