@@ -121,7 +121,8 @@ class CrmLead(models.Model):
 
         :return: ``{}`` without a process, else a dict with
 
-            * ``lead_id``, ``status`` (``pending``, ``won``, ``lost``), ``readonly``
+            * ``lead_id``, ``status`` (``pending``, ``won``, ``lost``), ``can_write``,
+              ``readonly`` (closed, or not to be written)
             * ``process``: ``id`` and ``name``
             * ``stages``: see :meth:`_sales_stage_data`
             * ``current``: see :meth:`_sales_current_data`; False when the deal stands
@@ -149,10 +150,12 @@ class CrmLead(models.Model):
             else {}
         )
         ahead = stages[here + 1 : here + 2]
+        may_write = self.has_access("write")
         return {
             "lead_id": self.id,
             "status": self.won_status,
-            "readonly": not self.has_access("write") or self.won_status != "pending",
+            "can_write": may_write,
+            "readonly": not may_write or self.won_status != "pending",
             "process": {
                 "id": process.id,
                 "name": process.display_name,

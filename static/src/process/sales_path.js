@@ -301,7 +301,12 @@ export class SalesPath extends Component {
         return this.orm.silent.call("crm.lead", "sales_path_data", [[resId]]);
     }
 
-    /** Save the form, then do `step`; a form that cannot be saved stops it. */
+    /**
+     * Save the form, then do `step`; a form that cannot be saved stops it.
+     *
+     * The buttons stay enabled meanwhile: a disabled one would lose the focus, and a
+     * keyboard user the place. A second press is simply ignored.
+     */
     async run(step) {
         if (this.state.busy) {
             return;
@@ -341,12 +346,13 @@ export class SalesPath extends Component {
             blocked = Boolean(data.blocking);
             if (blocked) {
                 this.state.data = data;
+                this.state.message = "";
             } else {
                 await this.callButton("action_sales_advance");
             }
         });
         if (blocked) {
-            await nextPaint(); // a disabled button takes no focus
+            await nextPaint(); // what was folded has to be there to take the focus
             this.showOpenExits();
         }
     }

@@ -46,6 +46,7 @@ function pathData(values = {}, criteria = [line()]) {
     return {
         lead_id: 1,
         status: "pending",
+        can_write: true,
         readonly: false,
         process: { id: 1, name: "Retrofit" },
         stages: [
@@ -221,6 +222,35 @@ test("a closed deal offers no way on", async () => {
     expect(".o_sales_path_step").toHaveCount(0);
     expect(".o_sales_path_more").toHaveCount(0);
     expect(queryFirst(".o_sales_path .o_arrow_button").disabled).toBe(true);
+});
+
+test("a closed deal still takes the reason it owes", async () => {
+    data = pathData({ readonly: true, status: "won", reasons_owed: 1 });
+    mockService("action", {
+        doActionButton: ({ name }) => expect.step(name),
+    });
+    await mountPath();
+    await contains(".o_sales_path .alert button").click();
+    expect.verifySteps(["action_sales_explain"]);
+});
+
+test("a second press while the first one runs is ignored, and keeps the focus", async () => {
+    data = pathData({ reasons_owed: 1 });
+    const gate = Promise.withResolvers();
+    mockService("action", {
+        doActionButton: ({ name }) => {
+            expect.step(name);
+            return gate.promise;
+        },
+    });
+    await mountPath();
+    await contains(".o_sales_path .alert button").click();
+    await contains(".o_sales_path .alert button").click();
+    expect(".o_sales_path").toHaveAttribute("aria-busy", "true");
+    gate.resolve();
+    await animationFrame();
+    expect(".o_sales_path .alert button").toBeFocused();
+    expect.verifySteps(["action_sales_explain"]);
 });
 
 test("a deal without a process has no path", async () => {
