@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .sales_process_criterion import SEVERITIES
 
@@ -36,3 +37,17 @@ class ResCompany(models.Model):
         string="Default Process",
         help="Deals that no process claims by its own rules follow this one.",
     )
+
+    @api.constrains("sales_default_process_id")
+    def _check_sales_default_process_id(self):
+        for company in self:
+            process = company.sales_default_process_id
+            if process.company_id and process.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "“%(process)s” belongs to another company and cannot be the "
+                        "default process of %(company)s.",
+                        process=process.display_name,
+                        company=company.name,
+                    )
+                )

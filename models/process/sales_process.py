@@ -195,6 +195,12 @@ class SalesProcess(models.Model):
             process.stage_count = len(names)
             process.stage_names = " › ".join(filter(None, names))
 
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        """Minimum amounts are in the currency of the company, where there is one."""
+        if self.company_id and not self.structure_locked:
+            self.currency_id = self.company_id.currency_id
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -210,7 +216,7 @@ class SalesProcess(models.Model):
             self._check_not_in_use()
         refuse_protected(self, vals, {"version", "previous_version_id"})
         result = super().write(vals)
-        if vals.get("state", "live") != "live" or not vals.get("active", True):
+        if {"state", "active", "company_id"} & vals.keys():
             self._withdraw_default()
         self.env.registry.clear_cache()
         return result

@@ -126,7 +126,8 @@ class SalesProcess(models.Model):
                 "team_ids": reader.teams.ids,
                 "company_id": company.id if company else False,
                 "currency_id": (
-                    reader.find_currency(data) or self.env.company.currency_id
+                    reader.find_currency(data)
+                    or (company or self.env.company).currency_id
                 ).id,
                 "stage_ids": [
                     Command.create(

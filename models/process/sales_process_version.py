@@ -133,26 +133,30 @@ class SalesProcess(models.Model):
 
     def _retire_others(self):
         """A published version replaces every other live version of its family."""
-        others = (self._family() - self).filtered(lambda p: p.state == "live")
+        others = self._family() - self
         companies = self.env["res.company"].sudo()  # a setting follows its process
         companies.search(
-            [("sales_default_process_id", "in", self._older_versions().ids)]
+            [("sales_default_process_id", "in", others.ids)]
         ).sales_default_process_id = self
-        others.write({"state": "retired"})
+        others.filtered(lambda p: p.state == "live").write({"state": "retired"})
 
     def _withdraw_default(self):
-        """A process that takes no new deals is nobody's default any more."""
+        """A process that takes no new deals of a company is not its default."""
         companies = self.env["res.company"].sudo()  # also those of other people
         companies = companies.search([("sales_default_process_id", "in", self.ids)])
         for company in companies:
-            company.sales_default_process_id.message_post(
+            process = company.sales_default_process_id
+            fits = not process.company_id or process.company_id == company
+            if fits and process.active and process.state == "live":
+                continue
+            company.sales_default_process_id = False
+            process.message_post(
                 body=self.env._(
                     "This was the default process of %s, which has none now. Choose "
                     "another one in the settings.",
                     company.name,
                 )
             )
-        companies.sales_default_process_id = False
 
     def _older_versions(self):
         """All versions before the ones in ``self``."""

@@ -152,6 +152,14 @@ class TestProcessVersion(SalesProcessCommon):
         third.action_publish()
         self.assertEqual(second.state, "retired")
 
+    def test_back_to_the_version_before(self):
+        draft = self._new_version()
+        draft.action_publish()
+        self.company.sales_default_process_id = draft
+        self.process.with_user(self.designer_user).action_publish()
+        self.assertEqual((self.process.state, draft.state), ("live", "retired"))
+        self.assertEqual(self.company.sales_default_process_id, self.process)
+
     def test_migrate_keeps_what_both_versions_ask(self):
         deal = self._deal()
         deal.with_user(self.leader_user).action_sales_waive(self.agreed.ids, "Seen it")
@@ -273,6 +281,15 @@ class TestProcessRules(SalesProcessCommon):
         self.process.team_ids = self.south
         self.company.sales_default_process_id = self.process
         self.assertEqual(self._deal().sales_process_id, self.process)
+
+    def test_default_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.company.sales_default_process_id = self.process
+        self.process.company_id = other
+        self.assertFalse(self.company.sales_default_process_id)
+        self.assertIn("was the default process", self.process.message_ids[0].body)
+        with self.assertRaisesRegex(UserError, "belongs to another company"):
+            self.company.sales_default_process_id = self.process
 
     def test_draft_takes_nothing(self):
         self.process.state = "draft"
