@@ -182,6 +182,25 @@ class PackReader(PackReferences):
         if stage.get("activity_plan") and not self.find_plan(stage):
             self._note_missing(place, self._label(stage["activity_plan"]))
 
+        self._check_guidance(place, stage)
+
+    def _check_guidance(self, place, stage):
+        """A formatted text is translated piece by piece, so the pieces must match."""
+        count = self.env["sales.process.stage"]._fields["guidance"].get_trans_terms
+        source, texts = stage.get("guidance"), stage.get("guidance_i18n")
+        if not isinstance(source, str) or not isinstance(texts, dict):
+            return
+        for code, text in texts.items():
+            if isinstance(text, str) and len(count(text)) != len(count(source)):
+                self._note(
+                    self.env._(
+                        "%(place)s: the guidance in %(language)s has other paragraphs "
+                        "than the original and is left out.",
+                        place=place,
+                        language=code,
+                    )
+                )
+
     def _note_missing(self, place, label):
         self._note(
             self.env._(

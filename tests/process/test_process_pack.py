@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.process.pack_reader import TRANSLATED
 from ..common import SalesProcessCommon
 
 
@@ -341,6 +342,31 @@ class TestProcessPack(SalesProcessCommon):
                 loaded.state = "retired"
         every = self.env["sales.process.criterion"]._fields["kind"].get_values(self.env)
         self.assertEqual(kinds, set(every))
+
+    def test_ready_made_processes_speak_chinese(self):
+        """Every text of theirs has its translations, guidance included."""
+        for language in ("zh_CN", "zh_TW"):
+            self.env["res.lang"]._activate_lang(language)
+        for key, content in self.Process._ready_made_packs().items():
+            loaded = self._load(content.decode())
+            for language in ("zh_CN", "zh_TW"):
+                self._assert_translated(key, loaded, language)
+
+    def _assert_translated(self, key, process, language):
+        stages = process.stage_ids
+        for record in [process, *stages, *stages.criterion_ids]:
+            for name in TRANSLATED[record._name]:
+                source = record.with_context(lang="en_US")[name]
+                text = record.with_context(lang=language)[name]
+                with self.subTest(key, language=language, text=source):
+                    self.assertTrue(not source or text != source)
+
+    def test_translation_that_does_not_fit_is_said(self):
+        content = self._file()
+        content["process"]["stages"][0].update(
+            guidance="<p>One</p><p>Two</p>", guidance_i18n={"fr_FR": "<p>Un</p>"}
+        )
+        self.assertIn("other paragraphs", self._dialog(content).notes)
 
     # === DIALOG === #
 
