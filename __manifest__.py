@@ -19,6 +19,7 @@
         "security/res_groups.xml",
         "security/base_rules.xml",
         "security/process_rules.xml",
+        "security/pipeline_rules.xml",
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/ir.model.access.csv",
@@ -38,6 +39,7 @@
         "views/process/crm_lead_views.xml",
         # Process: the confirmation by the buyer
         "data/process_cron.xml",
+        "data/pipeline_cron.xml",
         "data/process_confirmation_mail.xml",
         "views/process/sales_confirmation_templates.xml",
         "views/process/sales_confirmation_views.xml",

@@ -1,4 +1,5 @@
 # The order is the layering: a folder may use what stands before it, never after.
 from . import base
 from . import process
+from . import pipeline
 from . import intake

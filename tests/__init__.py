@@ -1,3 +1,4 @@
 from .base import *
 from .process import *
+from .pipeline import *
 from .intake import *

@@ -1,0 +1,2 @@
+from . import sales_pipeline_history
+from . import crm_lead
