@@ -1,6 +1,7 @@
 from . import res_company
 from . import ir_attachment
 from . import mail_activity
+from . import mail_message
 from . import sales_asset
 from . import sales_process
 from . import sales_process_version

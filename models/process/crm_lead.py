@@ -2,8 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..base.guards import refuse_protected
+
 # Set by the engine alone: a readonly field is still writable over RPC.
 ENGINE_FIELDS = frozenset({"sales_stage_id", "sales_entry_stage_id"})
+# A new salesperson brings a new team along.
+TEAM_FIELDS = frozenset({"team_id", "user_id"})
 
 
 class CrmLead(models.Model):
@@ -94,6 +98,7 @@ class CrmLead(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._sales_check_engine_fields(vals)
+            vals.setdefault("sales_entry_stage_id", False)  # no default may set it
         leads = super().create(vals_list)
         leads._sales_after_create(vals_list)
         return leads
@@ -102,8 +107,11 @@ class CrmLead(models.Model):
         vals = dict(vals)  # core adds keys to the dict it is given
         self._sales_check_engine_fields(vals)
         moves = self._sales_before_write(vals)
+        teams = self._sales_plain_teams() if TEAM_FIELDS & vals.keys() else {}
         result = super().write(vals)
         self._sales_after_write(vals, moves)
+        if teams:
+            self._sales_join_teams(teams)
         return result
 
     def _sales_check_engine_fields(self, vals):
@@ -134,6 +142,8 @@ class CrmLead(models.Model):
 
         :return: what :meth:`_sales_after_write` needs to know of the state before
         """
+        if "date_last_stage_update" in vals and self.sales_process_id:
+            refuse_protected(self, vals, {"date_last_stage_update"})
         if "sales_process_id" in vals:
             self._sales_check_switch(vals)
         if not vals.get("stage_id", True) and self.sales_process_id:
@@ -151,7 +161,9 @@ class CrmLead(models.Model):
         if "sales_process_id" in vals:
             self._sales_align_stage()
         elif vals.get("type") == "opportunity":
+            entering = self.filtered(lambda lead: not lead.sales_process_id)
             self._sales_assign_process()
+            entering.filtered("sales_process_id")._sales_check_created_won()
         if {"active", "probability", "lost_reason_id"} & vals.keys():
             self._sales_check_lost()
 
@@ -211,6 +223,27 @@ class CrmLead(models.Model):
             leads._sales_enter_process(process, keep_stage=keep_stage)
         if not self.env.context.get("import_file"):  # history is no new work
             (waiting | entered)._sales_launch_stage_plans()
+
+    def _sales_plain_teams(self):
+        """``{open deal without a process: its team}``"""
+        return {
+            lead: lead.team_id
+            for lead in self
+            if not lead.sales_process_id and lead.won_status == "pending"
+        }
+
+    def _sales_join_teams(self, teams):
+        """Give deals that came to another team its process; their stage stays.
+
+        Else a deal recorded under a team without a process would never meet the gate.
+
+        :param teams: ``{deal: its team before}``
+        """
+        joined = self.filtered(
+            lambda lead: lead in teams and lead.team_id != teams[lead]
+        )
+        if joined:
+            joined._sales_assign_process(keep_stage=joined)
 
     def _sales_match_processes(self, keep_stage):
         """``{process: deals}`` by the rules of the live processes, best first."""
@@ -274,9 +307,13 @@ class CrmLead(models.Model):
 
     def _sales_align_stage(self):
         """After a switch of process: enter the new one where it has the stage."""
-        for process, leads in self.grouped("sales_process_id").items():
+        switched = self.filtered(
+            lambda lead: lead.sales_entry_stage_id.process_id != lead.sales_process_id
+        )
+        for process, leads in switched.grouped("sales_process_id").items():
             if process:
                 leads._sales_enter_process(process)
+                leads._sales_check_created_won()
             else:
                 leads._sales_engine_write({"sales_entry_stage_id": False})
 

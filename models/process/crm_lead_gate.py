@@ -71,6 +71,10 @@ class CrmLead(models.Model):
     def _search_sales_missing_criterion_ids(self, operator, value):
         if operator not in ("in", "any"):
             return NotImplemented
+        if operator == "in" and False in value:
+            return self._sales_missing_nothing() | Domain(
+                "sales_missing_criterion_ids", "in", [v for v in value if v]
+            )
         domain = Domain("id", operator, value)
         if operator == "in" and value and not all(isinstance(v, int) for v in value):
             domain = Domain.OR(Domain("name", "=", name) for name in value)
@@ -86,6 +90,12 @@ class CrmLead(models.Model):
             "in",
             deals.filtered(lambda d: d.sales_missing_criterion_ids & wanted).ids,
         )
+
+    def _sales_missing_nothing(self):
+        deals = self.search(
+            [("won_status", "=", "pending"), ("sales_process_id", "!=", False)]
+        )
+        return Domain("id", "not in", deals.filtered("sales_missing_criterion_ids").ids)
 
     # === JUDGING === #
 
@@ -294,8 +304,13 @@ class CrmLead(models.Model):
             if there < 0:
                 if not stage.is_won:
                     errors.append(lead._sales_foreign_message(stage))
-                continue
-            skipped = [s for s in config[here + 1 : there] if not s["allow_skip"]]
+                    continue
+                there = len(config)  # won elsewhere: all of the process lies behind
+            skipped = [
+                s
+                for s in config[here + 1 : there]
+                if not (s["allow_skip"] or s["is_won"])
+            ]
             if there > here and skipped and here >= 0:
                 errors.append(lead._sales_skip_message(stage, skipped[0]))
             elif 0 <= there < here and not config[here]["allow_backward"]:
@@ -389,14 +404,12 @@ class CrmLead(models.Model):
                 for criterion in criteria
             ]
         )
-        for lead in self:
-            lead.message_post(
-                body=self.env._(
-                    "Exit criteria waived: %(criteria)s. Reason: %(reason)s",
-                    criteria=", ".join(criteria.mapped("name")),
-                    reason=reason,
-                )
-            )
+        body = self.env._(
+            "Exit criteria waived: %(criteria)s. Reason: %(reason)s",
+            criteria=", ".join(criteria.mapped("name")),
+            reason=reason,
+        )
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, body))
         return True
 
     def _sales_check_waiver(self, criteria):

@@ -13,6 +13,18 @@ from .sales_process_criterion import SEVERITIES
 SUBMITTED_FIELDS = frozenset(
     {"lead_id", "criterion_id", "note", "attachment_ids", "res_model", "res_id"}
 )
+# What a row starts with, spelled out: defaults come from the context and from what
+# anybody may set as an own default.
+UNDECIDED = {
+    "state": "submitted",
+    "level": "self",
+    "source": "manual",
+    "reject_reason": False,
+    "partner_id": False,
+    "verified_by_id": False,
+    "date_verified": False,
+    "date_expiry": False,
+}
 
 
 class SalesEvidence(models.Model):
@@ -41,7 +53,12 @@ class SalesEvidence(models.Model):
     lead_name = fields.Char(string="Name of the Deal", readonly=True)
     team_id = fields.Many2one(related="lead_id.team_id")
     lead_user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
-    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        compute="_compute_company_id",
+        store=True,
+        help="Of the deal; kept when the deal is deleted.",
+    )
     criterion_id = fields.Many2one(
         comodel_name="sales.process.criterion",
         string="Exit Criterion",
@@ -138,6 +155,12 @@ class SalesEvidence(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("lead_id.company_id")
+    def _compute_company_id(self):
+        for evidence in self:
+            lead = evidence.lead_id
+            evidence.company_id = lead.company_id if lead else evidence.company_id
+
     @api.depends("state", "submitted_by_id", "lead_id", "criterion_id.verifier")
     @api.depends_context("uid")
     def _compute_can_verify(self):
@@ -168,6 +191,7 @@ class SalesEvidence(models.Model):
         now = fields.Datetime.now()
         return [
             {
+                **UNDECIDED,
                 "lead_name": lead.name,
                 "company_id": lead.company_id.id,
                 "criterion_key": criterion.key,
@@ -189,11 +213,12 @@ class SalesEvidence(models.Model):
         """
         for evidence in self:
             evidence._check_can_verify()
-        for evidence in self:
-            evidence._decide(
+        alike = self.grouped(lambda row: (row._is_manager(), row.criterion_id))
+        for (by_manager, _criterion), rows in alike.items():
+            rows._decide(
                 "verified",
-                level="manager" if evidence._is_manager() else "self",
-                date_expiry=evidence._get_expiry(),
+                level="manager" if by_manager else "self",
+                date_expiry=rows[0]._get_expiry(),
             )
         return True
 
@@ -206,8 +231,8 @@ class SalesEvidence(models.Model):
             raise UserError(self.env._("Say what is missing, so it can be mended."))
         for evidence in self:
             evidence._check_can_verify()
+        self._decide("rejected", reject_reason=reason.strip())
         for evidence in self:
-            evidence._decide("rejected", reject_reason=reason.strip())
             evidence._tell_submitter(reason.strip())
         return True
 
@@ -302,7 +327,8 @@ class SalesEvidence(models.Model):
         """
         for evidence in self:
             criterion = evidence.criterion_id
-            if criterion.verifier == "system" and criterion.kind in STATE_KINDS:
+            state = criterion.verifier == "system" and criterion.kind in STATE_KINDS
+            if state and criterion.validity_days:  # without one, the state says it all
                 evidence._decide(
                     "verified", level="system", date_expiry=evidence._get_expiry()
                 )
@@ -335,14 +361,21 @@ class SalesEvidence(models.Model):
                 )
 
     def _claim_attachments(self):
-        """Files of evidence are readable by whoever may read the evidence."""
+        """Files of evidence are readable by whoever may read the evidence.
+
+        A file that belongs elsewhere is copied: there it could still be changed.
+        """
         for evidence in self.filtered("attachment_ids"):
+            place = {"res_model": self._name, "res_id": evidence.id}
             loose = evidence.attachment_ids.filtered(
                 lambda a: not a.res_id and a.create_uid == self.env.user
             )
-            loose.sudo().write(  # own files; nobody has write access to evidence
-                {"res_model": self._name, "res_id": evidence.id}
-            )
+            loose.sudo().write(place)  # own files; nobody has write access to evidence
+            placed = evidence.attachment_ids - loose
+            if placed:
+                placed.check_access("read")
+                copies = placed.sudo().copy(place)  # as above
+                evidence.sudo().attachment_ids = loose | copies  # as above
 
     def _ask_verifiers(self):
         """Put an activity on the desk of the nearest leader for each row handed in."""

@@ -83,3 +83,11 @@ class SalesStakeholder(models.Model):
         for person in self:
             key = (person.lead_id.id, person.partner_id.id)
             person.last_contact = latest.get(key, False)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "lead_id" in vals:
+            self.check_access("write")  # the rules look at the deal it left
+        return result
