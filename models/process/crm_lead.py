@@ -6,6 +6,8 @@ from ..base.guards import refuse_protected
 
 # Set by the engine alone: a readonly field is still writable over RPC.
 ENGINE_FIELDS = frozenset({"sales_stage_id", "sales_entry_stage_id"})
+# Follows stage, probability and archive; written, it would win without any of them.
+OUTCOME_FIELDS = frozenset({"won_status"})
 # A new salesperson brings a new team along.
 TEAM_FIELDS = frozenset({"team_id", "user_id"})
 
@@ -115,6 +117,7 @@ class CrmLead(models.Model):
         return result
 
     def _sales_check_engine_fields(self, vals):
+        refuse_protected(self, vals, OUTCOME_FIELDS)
         if ENGINE_FIELDS & vals.keys() and not self.env.su:
             raise AccessError(
                 self.env._(

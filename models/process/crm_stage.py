@@ -10,12 +10,21 @@ class CrmStage(models.Model):
     def write(self, vals):
         if vals.get("is_won"):
             self._sales_check_no_open_deals()
+        if "is_won" in vals:
+            self._sales_check_outcome_open(bool(vals["is_won"]))
         result = super().write(vals)
         if "is_won" in vals:
             self.env.registry.clear_cache()  # processes cache which stages win
         return result
 
     # === BUSINESS METHODS === #
+
+    def _sales_check_outcome_open(self, is_won):
+        """Which stages win is part of a process, so it is fixed while deals follow."""
+        changed = self.filtered(lambda stage: stage.is_won != is_won)
+        used = self.env["sales.process.stage"].sudo()  # processes of other companies
+        used = used.search([("stage_id", "in", changed.ids)])
+        used.process_id._check_structure_open()
 
     def _sales_check_no_open_deals(self):
         """Refuse to turn a stage into "won" over the heads of deals in a process.

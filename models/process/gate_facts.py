@@ -31,7 +31,7 @@ ACTIVITIES = """
 # Held meetings that somebody from outside attended: a row per buying role.
 MEETINGS = """
     SELECT e.opportunity_id, 'meeting', s.role::text, e.stop, 'calendar.event', e.id,
-           e.name::text
+           CASE WHEN e.privacy IS DISTINCT FROM 'private' THEN e.name::text END
       FROM calendar_event e
       JOIN calendar_attendee a
         ON a.event_id = e.id AND a.state IS DISTINCT FROM 'declined'

@@ -89,6 +89,17 @@ class TestGateReview(SalesProcessCommon):
         with self.assertRaises(UserError):
             lead.write({"type": "opportunity", "stage_id": self.won.id})
 
+    def test_won_status_is_not_written(self):
+        for values in ({"won_status": "won"}, {"won_status": "lost"}):
+            with self.assertRaises(AccessError):
+                self._as_rep().write(values)
+            with self.assertRaises(AccessError):
+                self._as_rep().create({"name": "Forged", **values})
+        leads = self._as_rep().with_context(default_won_status="won")
+        deal = leads.create({"name": "Forged", "type": "opportunity"})
+        self.env.flush_all()
+        self.assertEqual(deal.won_status, "pending")
+
     def test_deal_that_is_won_on_the_way_in(self):
         self.process.action_retire()
         deal = self._deal("Plain", stage_id=self.meet.id)
@@ -142,6 +153,14 @@ class TestGateReview(SalesProcessCommon):
         self._as_rep().write({"stage_id": self.prove.id})
         self._as_rep().write({"sales_process_id": self.process.id})
         self.assertEqual(self.deal.sales_entry_stage_id, self.p_meet)
+
+    def test_which_stages_win_is_fixed_while_deals_follow(self):
+        """Also for a stage that holds no deal: the next one would be won in it."""
+        for stage, is_won in ((self.prove, True), (self.won, False)):
+            with self.assertRaises(UserError):
+                stage.is_won = is_won
+            stage.is_won = not is_won
+        self.env["crm.stage"].create({"name": "Unused"}).is_won = True
 
     # === EVIDENCE === #
 
@@ -270,6 +289,23 @@ class TestGateReview(SalesProcessCommon):
         )
         with self.assertRaises(AccessError):
             person.write({"lead_id": theirs.id})
+
+    def test_private_meeting_keeps_its_name(self):
+        process = self._create_process("Talk", self.stages, sequence=1)
+        criterion = self._criterion(process.stage_ids[0], "meeting")
+        deal = self._deal("Talk")
+        self.env["calendar.event"].with_user(self.rep_user).create(
+            {
+                "name": "About my health",
+                "privacy": "private",
+                "opportunity_id": deal.id,
+                "start": self._days_ago(2),
+                "stop": self._days_ago(1),
+                "partner_ids": [Command.set(self.buyer.ids)],
+            }
+        )
+        verdict = deal._sales_judge({deal: (0,)})[deal][criterion.id]
+        self.assertEqual((verdict.state, verdict.fact.label), ("met", ""))
 
     # === COMPANIES === #
 
