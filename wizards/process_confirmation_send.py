@@ -14,7 +14,7 @@ class SalesConfirmationSend(models.TransientModel):
         "sales.process.criterion", string="Exit Criterion", required=True, readonly=True
     )
     commercial_partner_id = fields.Many2one(
-        related="lead_id.partner_id.commercial_partner_id"
+        related="lead_id.partner_id.commercial_partner_id", related_sudo=False
     )
     committee_partner_ids = fields.Many2many(
         "res.partner", compute="_compute_committee_partner_ids"

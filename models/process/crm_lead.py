@@ -279,29 +279,50 @@ class CrmLead(models.Model):
     def _sales_enter_process(self, process, *, keep_stage=None, keep_entry=False):
         """Put the deals into ``process``.
 
-        A deal in a stage that the process does not have starts in its first stage,
-        unless a person chose the stage.
+        A deal in a stage that the process does not have starts in the nearest earlier
+        one they share, else in its first stage, unless a person chose the stage.
+
+        What lies behind the stage of a deal counts as imported when somebody entitled
+        put it there. For anybody else it is owed: nobody skips exits by creating a
+        deal late.
 
         :param keep_stage: deals whose stage stays in any case
         :param bool keep_entry: keep the stage in which they entered, where it exists
         """
         config = process._sales_config()
         by_stage = {stage["stage_id"]: stage["id"] for stage in config}
-        for (stage, entry), leads in self.grouped(
-            lambda lead: (lead.stage_id, lead.sales_entry_stage_id.stage_id)
-        ).items():
+        keep_stage = keep_stage or self.browse()
+        plans = self.grouped(
+            lambda lead: (
+                lead._sales_start_stage(by_stage, config, lead in keep_stage),
+                lead.stage_id.id,
+                lead.sales_entry_stage_id.stage_id.id if keep_entry else None,
+                lead._sales_may_start_late(self.env.user),
+            )
+        )
+        for (stage_id, here_id, entry_id, late), leads in plans.items():
             vals = {"sales_process_id": process.id}
-            misplaced = leads.filtered(lambda lead: lead not in (keep_stage or ()))
-            if stage.id not in by_stage and misplaced and config:
-                first = {"stage_id": config[0]["stage_id"]}
-                entry_id = {"sales_entry_stage_id": config[0]["id"]}
-                misplaced._sales_engine_write({**vals, **first, **entry_id})
-                leads -= misplaced
-            if leads and config:
-                start = by_stage.get(stage.id, config[0]["id"])
-                if keep_entry and entry.id in by_stage:
-                    start = by_stage[entry.id]
-                leads._sales_engine_write({**vals, "sales_entry_stage_id": start})
+            if stage_id:
+                vals["stage_id"] = stage_id
+            if config:
+                here = stage_id or here_id
+                behind = entry_id if entry_id in by_stage else late and here
+                vals["sales_entry_stage_id"] = by_stage.get(behind, config[0]["id"])
+            leads._sales_engine_write(vals)
+
+    def _sales_start_stage(self, by_stage, config, keep):
+        """Id of the stage to move to when entering a process; False to stay."""
+        if keep or not config or self.stage_id.id in by_stage:
+            return False
+        earlier = self._sales_stages()[: self._sales_position() + 1]
+        shared = [stage for stage in earlier if stage["stage_id"] in by_stage]
+        return (shared or config)[-1 if shared else 0]["stage_id"]
+
+    def _sales_may_start_late(self, user):
+        """Whether ``user`` may record a deal that is already under way."""
+        return user.has_group("sales_process.group_designer") or (
+            self._sales_is_managed_by(user)
+        )
 
     def _sales_engine_write(self, vals):
         """Write past the gate. Private, so out of reach of any client."""

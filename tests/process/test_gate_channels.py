@@ -133,6 +133,42 @@ class TestGateChannels(SalesProcessCommon):
         deal.with_user(self.rep_user).write({"stage_id": self.won.id})
         self.assertEqual(deal.won_status, "won")
 
+    def test_rep_who_creates_a_deal_late_owes_what_lies_behind(self):
+        deal = (
+            self.env["crm.lead"]
+            .with_user(self.rep_user)
+            .create(
+                {
+                    "name": "Late",
+                    "type": "opportunity",
+                    "team_id": self.retail.id,
+                    "stage_id": self.close.id,
+                }
+            )
+        )
+        self.assertEqual(deal.stage_id, self.close)
+        self._assert_blocked(
+            lambda: deal.write({"stage_id": self.won.id}),
+            "Manager signed off",
+            "Budget is known",
+            deal=deal,
+        )
+        by_leader = (
+            self.env["crm.lead"]
+            .with_user(self.leader_user)
+            .create(
+                {
+                    "name": "Known to the leader",
+                    "type": "opportunity",
+                    "team_id": self.retail.id,
+                    "user_id": self.rep_user.id,
+                    "stage_id": self.close.id,
+                }
+            )
+        )
+        by_leader.with_user(self.rep_user).write({"stage_id": self.won.id})
+        self.assertEqual(by_leader.won_status, "won")
+
     def test_server_action_and_automation_write(self):
         action = self.env["ir.actions.server"].create(
             {
