@@ -182,6 +182,17 @@ class TestProcessVersion(SalesProcessCommon):
         draft.invalidate_recordset()
         self.assertEqual(draft.previous_lead_count, 0)
 
+    def test_migrate_to_the_nearest_earlier_stage(self):
+        process = self._create_process("Long", self.stages, sequence=1)
+        deal = self._deal(sales_process_id=process.id, stage_id=self.close.id)
+        process.action_new_version()
+        version = process.next_version_ids
+        version.stage_ids.filtered(lambda s: s.stage_id == self.close).unlink()
+        version.action_publish()
+        version.action_migrate_deals()
+        self.assertEqual(deal.sales_process_id, version)
+        self.assertEqual(deal.stage_id, self.prove)
+
     def test_migrate_needs_a_live_version(self):
         self._deal()
         draft = self._new_version()
