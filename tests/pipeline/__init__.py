@@ -1,1 +1,2 @@
+from . import test_pipeline_engine
 from . import test_pipeline_history
