@@ -1,2 +1,3 @@
 from . import test_pipeline_engine
 from . import test_pipeline_history
+from . import test_pipeline_waterfall
