@@ -40,11 +40,14 @@
         # Process: the confirmation by the buyer
         "data/process_cron.xml",
         "data/pipeline_cron.xml",
+        "data/pipeline_closing_cron.xml",
         "data/process_confirmation_mail.xml",
         "views/process/sales_confirmation_templates.xml",
         "views/process/sales_confirmation_views.xml",
         # Pipeline: what became of it
         "views/pipeline/sales_pipeline_waterfall_views.xml",
+        # Pipeline: closing dates
+        "views/pipeline/sales_closing_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",

@@ -8,6 +8,7 @@ LEAD_COLUMNS = {
     "sales_process_id": "int4",
     "sales_stage_id": "int4",
     "sales_entry_stage_id": "int4",
+    "sales_push_count": "int4 DEFAULT 0",
 }
 
 

@@ -1,3 +1,4 @@
 from . import test_pipeline_engine
 from . import test_pipeline_history
 from . import test_pipeline_waterfall
+from . import test_pipeline_closing
