@@ -46,6 +46,7 @@
         "views/process/sales_confirmation_views.xml",
         # Pipeline: what became of it
         "views/pipeline/sales_pipeline_waterfall_views.xml",
+        "views/pipeline/sales_funnel_views.xml",
         # Pipeline: closing dates
         "views/pipeline/sales_closing_views.xml",
         # Intake: the pipeline import

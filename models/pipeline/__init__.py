@@ -2,6 +2,9 @@ from . import sales_pipeline_history
 from . import crm_lead
 from . import sales_pipeline_waterfall
 from . import sales_pipeline_change
+from . import sales_funnel_visit
+from . import sales_funnel_report
+from . import sales_funnel_action
 from . import sales_closing_change
 from . import crm_lead_closing
 from . import mail_activity
