@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 
 from ..base.guards import refuse_protected
 
@@ -522,11 +521,3 @@ class CrmLead(models.Model):
         first = stages.search([("id", "in", seen)], order="sequence, id", limit=1)
         won, lost = (by_stage[str(first.id)][key] for key in ("won", "lost"))
         return won, lost, won + lost
-
-    @api.model
-    def _sales_stakeholder_commands(self, partners, role):
-        """Commands that add ``partners`` to a buying committee in ``role``."""
-        return [
-            Command.create({"partner_id": partner.id, "role": role})
-            for partner in partners
-        ]
