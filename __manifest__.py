@@ -40,6 +40,7 @@
         # Process: the confirmation by the buyer
         "data/process_cron.xml",
         "data/pipeline_cron.xml",
+        "data/pipeline_backfill_cron.xml",
         "data/pipeline_closing_cron.xml",
         "data/process_confirmation_mail.xml",
         "views/process/sales_confirmation_templates.xml",
@@ -49,6 +50,7 @@
         "views/pipeline/sales_funnel_views.xml",
         # Pipeline: closing dates
         "views/pipeline/sales_closing_views.xml",
+        "views/pipeline/sales_pipeline_backfill_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
@@ -70,5 +72,6 @@
         "web.assets_unit_tests": ["sales_process/static/tests/**/*.test.js"],
     },
     "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

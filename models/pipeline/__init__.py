@@ -1,4 +1,6 @@
 from . import sales_pipeline_history
+from . import sales_pipeline_backfill
+from . import res_config_settings_backfill
 from . import crm_lead
 from . import sales_pipeline_waterfall
 from . import sales_pipeline_change

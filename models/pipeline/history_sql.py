@@ -135,6 +135,9 @@ def record(where, moment, origin):
               FROM present n
              WHERE NOT EXISTS (SELECT 1 FROM sales_pipeline_history h
                                 WHERE h.lead_id = n.lead_id)
+            -- Somebody else has just begun this history: PostgreSQL reports a
+            -- serialization failure, which Odoo tries again, and not a duplicate
+            ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING
             RETURNING lead_id
         )
         SELECT lead_id FROM amended UNION ALL SELECT lead_id FROM added

@@ -2,9 +2,10 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every, sql
+from odoo.tools import SQL, sql
 
 from ..process.sales_process_stage import FORECAST_CATEGORIES
+from .backfill_sql import unfold
 from .history_sql import record
 
 # Deals waiting for their history within a transaction.
@@ -216,20 +217,41 @@ class SalesPipelineHistory(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
+    def _forget_pending(self, lead_ids):
+        """Write nothing for these deals: somebody else has just written their history.
+
+        What changes after this call is noted again.
+        """
+        pending = self.env.cr.precommit.data.get(PENDING)
+        if pending:
+            pending.difference_update(lead_ids)
+
+    @api.model
+    def _unfold(self, steps):
+        """Write the history of deals whose past somebody knows, e.g. from a file.
+
+        :param list steps: (lead id, moment, stage id or None, status), one per deal and
+            moment, naive UTC; the last step of a deal stands for how it looks now
+        """
+        if not steps:
+            return
+        self.env["crm.lead"].flush_model()
+        self.env.execute_query(unfold(steps))
+        self._forget_pending({step[0] for step in steps})
+        self.invalidate_model(flush=False)
+
+    @api.model
     def _cron_reconcile(self, batch=20000):
         """Pick up what changed behind the ORM, e.g. by the predictive scoring job.
 
-        :return: how many deals were mended
+        What was mended is reported; a run that time or a crash ends is taken up again.
         """
-        self.env.cr.execute(SQL("SELECT COALESCE(MAX(id), 0) FROM crm_lead"))
-        [(last,)] = self.env.cr.fetchall()
-        mended = 0
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=last)
-        for bounds in split_every(batch, range(1, last + 1), tuple):
-            mended += len(
-                self._record(SQL("l.id BETWEEN %s AND %s", bounds[0], bounds[-1]))
-            )
-            if not cron._commit_progress(len(bounds)):
-                break
-        return mended
+        job = self.env["sales.pipeline.backfill"]._reconcile_job()
+        # One more for closing the job: a job with nothing left is not called again.
+        cron._commit_progress(remaining=job.stop_id - job.last_id + 1)
+        while job._reconcile_step(batch):
+            if not cron._commit_progress(min(batch, job.stop_id)):
+                return
+        job._reconcile_finish()
+        cron._commit_progress(remaining=0)

@@ -1,0 +1,54 @@
+from odoo import models
+
+from ...engine.import_match import name_key
+
+
+class SalesPipelineImport(models.Model):
+    """Imported deals have the past that their file tells, and nothing made up.
+
+    A file says when a deal was created, when it entered the stage it names, and when it
+    was closed. That gives up to three intervals: from the creation until the stage was
+    entered, open in an unknown stage; from there until the closing, open in the stage
+    the file names, or unknown where it names only how the deal ended; from the closing
+    on, won or lost. Without dates the history begins with the import.
+    """
+
+    _inherit = "sales.pipeline.import"
+
+    def _after_deals(self, leads, deals):
+        super()._after_deals(leads, deals)
+        stages = self._file_stages()
+        steps = []
+        for lead, deal in zip(leads, deals, strict=True):
+            steps += self._history_steps(lead, deal, stages)
+        self.env["sales.pipeline.history"]._unfold(steps)
+
+    def _file_stages(self):
+        """Open stages that the file names: {(kind, name): id}."""
+        return {
+            (value.kind, value.key): value.stage_id.id
+            for value in self.value_ids
+            if value.kind in ("stage", "status")
+            and value.stage_id
+            and not value.stage_id.is_won
+        }
+
+    def _history_steps(self, lead, deal, stages):
+        """The life of one deal as (lead id, moment, stage id or None, status)."""
+        named = None
+        for kind in ("stage", "status"):
+            named = named or stages.get((kind, name_key(deal.cells.get(kind))))
+        moments = {}
+        if deal.created:
+            moments[deal.created] = (None, "open")
+        if deal.entered and (named or deal.outcome == "open"):
+            moments[deal.entered] = (named, "open")
+        elif deal.created:
+            # Without a date of entry, only an open deal is in the stage it names now.
+            moments[deal.created] = (named if deal.outcome == "open" else None, "open")
+        if deal.outcome != "open" and deal.closed:
+            moments = {m: step for m, step in moments.items() if m < deal.closed}
+            moments[deal.closed] = (lead.stage_id.id, deal.outcome)
+        if not moments:
+            moments[lead.create_date] = (lead.stage_id.id, deal.outcome)
+        return [(lead.id, moment, *moments[moment]) for moment in sorted(moments)]
