@@ -20,8 +20,6 @@ class SalesClosingDate(models.TransientModel):
             ("30", "In a month"),
             ("90", "In a quarter"),
         ],
-        string="Closes",
-        help="Days from today.",
     )
     date_deadline = fields.Date(string="New Closing Date")
     reason = fields.Selection(selection=CLOSING_REASONS, string="Why")

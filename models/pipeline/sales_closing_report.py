@@ -43,8 +43,9 @@ class SalesClosingReport(models.Model):
     date_deadline = fields.Date(string="Expected Closing", readonly=True)
     days_overdue = fields.Integer(
         readonly=True,
-        aggregator="avg",
-        help="Calendar days past the expected closing, at the company.",
+        aggregator="max",
+        help="Calendar days past the expected closing, at the company; the most among "
+        "several deals.",
     )
     push_count = fields.Integer(
         string="Closing Moved",

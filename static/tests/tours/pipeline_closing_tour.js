@@ -21,7 +21,7 @@ registry.category("web_tour.tours").add("sales_process_closing_date", {
         },
         {
             content: "So is the reason",
-            trigger: ".modal .o_field_widget[name=reason] label:contains(Customer postponed)",
+            trigger: ".modal .o_field_widget[name=reason] input[data-value=customer]",
             run: "click",
         },
         {
@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("sales_process_closing_date", {
         },
         {
             content: "Answered: the question is gone",
-            trigger: ".o_form_view:not(:has(.o_sales_closing))",
+            trigger: "body:not(:has(.modal)) .o_form_view:not(:has(.o_sales_closing))",
         },
         {
             content: "How often it moved stands on the deal, the list one click away",
