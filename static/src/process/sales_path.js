@@ -159,6 +159,12 @@ export class SalesPath extends Component {
         });
     }
 
+    /** For narrow screens: "5/14 d". */
+    get shortDaysText() {
+        const { days, expected_days } = this.current;
+        return _t("%s d", expected_days ? `${days}/${expected_days}` : days);
+    }
+
     get provenText() {
         return _t("%(proven)s of %(all)s proven", {
             proven: this.provenCount,
