@@ -47,6 +47,7 @@
         "views/process/sales_confirmation_views.xml",
         # Pipeline: what became of it
         "views/pipeline/sales_pipeline_waterfall_views.xml",
+        "views/pipeline/sales_pipeline_history_views.xml",
         "views/pipeline/sales_funnel_views.xml",
         # Pipeline: closing dates
         "views/pipeline/sales_closing_views.xml",
@@ -67,7 +68,12 @@
         "demo/process_proofs.xml",
     ],
     "assets": {
-        "web.assets_backend": ["sales_process/static/src/**/*"],
+        "web.assets_backend": [
+            "sales_process/static/src/**/*",
+            ("remove", "sales_process/static/src/**/lazy/**/*"),
+        ],
+        # Views of pivots and graphs, which Odoo loads when first needed
+        "web.assets_backend_lazy": ["sales_process/static/src/**/lazy/**/*"],
         "web.assets_tests": ["sales_process/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["sales_process/static/tests/**/*.test.js"],
     },
