@@ -8,6 +8,10 @@ from . import sales_pipeline_as_of
 from . import sales_funnel_visit
 from . import sales_funnel_report
 from . import sales_funnel_action
+from . import pipeline_bottleneck
+from . import sales_funnel_required
+from . import sales_funnel_criteria
+from . import sales_funnel_team
 from . import sales_closing_change
 from . import crm_lead_closing
 from . import mail_activity

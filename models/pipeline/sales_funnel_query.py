@@ -149,15 +149,7 @@ def deal_rows(env, scope, stages):
     stays = history._search(scope.domain & STAYS)
     last = history._search(scope.domain & Domain("date_to", "=", False))
     column, joins = dimension(scope)
-    mask = SQL(
-        "BIT_OR(CASE sales_pipeline_history.stage_id %s ELSE 0 END::bigint)",
-        SQL(" ").join(
-            SQL("WHEN %s THEN %s::bigint", stage, 1 << index)
-            for index, stage in enumerate(stages)
-        )
-        if stages
-        else SQL("WHEN 0 THEN 0"),
-    )
+    mask = _mask(stages)
     return SQL(
         """
         SELECT deal.mask, last.status, last.company_id, last.dimension,
@@ -197,4 +189,113 @@ def _closed_in_range(scope):
     return SQL(
         "(last.status = 'open' OR last.status IN ('won', 'lost') AND %s)",
         SQL(" AND ").join(conditions),
+    )
+
+
+def _mask(stages):
+    """Which stages a deal was in, a bit each."""
+    cases = [
+        SQL("WHEN %s THEN %s::bigint", stage, 1 << index)
+        for index, stage in enumerate(stages)
+    ]
+    return SQL(
+        "BIT_OR(CASE sales_pipeline_history.stage_id %s ELSE 0::bigint END)",
+        SQL(" ").join(cases or [SQL("WHEN 0 THEN 0::bigint")]),
+    )
+
+
+def proof_rows(env, scope, stages):
+    """Closed deals, grouped by how they ended, where they were and what was proven.
+
+    :return: statement that yields ``key`` (of the criterion; None for the deals as
+        such), ``mask, status, proven`` and ``number``
+    """
+    history = env["sales.pipeline.history"]
+    stays = history._search(scope.domain & STAYS)
+    closed = Domain("date_to", "=", False) & Domain("status", "in", ("won", "lost"))
+    last = history._search(scope.domain & closed)
+    env["sales.evidence"].flush_model()
+    evidence = env["sales.evidence"]._search(
+        Domain("state", "in", ("verified", "waived")) & Domain("source", "!=", "skip")
+    )
+    return SQL(
+        """
+        WITH closed AS MATERIALIZED (
+            SELECT deal.lead_id, deal.mask, last.status
+              FROM (SELECT sales_pipeline_history.lead_id, %s AS mask
+                      FROM %s WHERE %s GROUP BY 1%s) deal
+              JOIN (SELECT sales_pipeline_history.lead_id,
+                           sales_pipeline_history.status,
+                           sales_pipeline_history.stage_since
+                      FROM %s WHERE %s) last ON last.lead_id = deal.lead_id
+             WHERE %s)
+        SELECT NULL AS key, mask, status, NULL::boolean AS proven, COUNT(*) AS number
+          FROM closed GROUP BY 2, 3
+        UNION ALL
+        SELECT key, mask, status, proven, COUNT(*)
+          FROM (SELECT closed.lead_id, closed.mask, closed.status,
+                       sales_evidence.criterion_key AS key,
+                       BOOL_OR(sales_evidence.state = 'verified') AS proven
+                  FROM %s
+                  JOIN closed ON closed.lead_id = sales_evidence.lead_id
+                 WHERE %s GROUP BY 1, 2, 3, 4) proofs
+         GROUP BY 1, 2, 3, 4
+        """,
+        _mask(stages),
+        stays.from_clause,
+        stays.where_clause,
+        _entered_in_range(scope) if scope.mode == "cohort" else SQL(),
+        last.from_clause,
+        last.where_clause,
+        _closed_in_range(scope) if scope.mode == "period" else SQL("TRUE"),
+        evidence.from_clause,
+        evidence.where_clause,
+    )
+
+
+def push_rows(env, scope, *, listed=False):
+    """How often the expected closing moved later, by whose deal it was then.
+
+    The rows of a deal form a chain: the one before ends when the next begins. By
+    cohort, all moves of its deals count; by period, those made in the range.
+
+    :param bool listed: one row per deal and person instead: ``lead_id, user_id``
+    :return: statement that yields ``user_id, pushes, days, deals`` and, on each row
+        the same, ``all_deals``
+    """
+    query = env["sales.pipeline.history"]._search(
+        scope.domain & Domain("lead_id", "!=", False)
+    )
+    if scope.mode == "cohort" and (scope.since or scope.until):
+        query.add_where(SQL("%s.lead_id IN (%s)", TABLE, _cohort(env, scope)))
+    elif scope.mode == "period":
+        if scope.since:
+            query.add_where(SQL("%s.date_from >= %s", TABLE, scope.since))
+        if scope.until:
+            query.add_where(SQL("%s.date_from < %s", TABLE, scope.until))
+    pushes = SQL(
+        """
+        SELECT sales_pipeline_history.lead_id, sales_pipeline_history.user_id,
+               sales_pipeline_history.date_deadline - before.date_deadline AS days
+          FROM %s
+          JOIN sales_pipeline_history before
+            ON before.lead_id = sales_pipeline_history.lead_id
+           AND before.date_to = sales_pipeline_history.date_from
+           AND before.date_deadline < sales_pipeline_history.date_deadline
+         WHERE %s
+        """,
+        query.from_clause,
+        query.where_clause,
+    )
+    if listed:
+        return SQL("SELECT DISTINCT lead_id, user_id FROM (%s) push", pushes)
+    return SQL(
+        """
+        WITH push AS MATERIALIZED (%s)
+        SELECT user_id, COUNT(*) AS pushes, SUM(days) AS days,
+               COUNT(DISTINCT lead_id) AS deals,
+               (SELECT COUNT(DISTINCT lead_id) FROM push) AS all_deals
+          FROM push GROUP BY 1
+        """,
+        pushes,
     )

@@ -7,3 +7,4 @@ from . import test_pipeline_closing
 from . import test_pipeline_as_of
 from . import test_pipeline_replay
 from . import test_pipeline_waterfall_tour
+from . import test_pipeline_insight

@@ -30,10 +30,15 @@ class FunnelCommon(PipelineCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.resource_calendar_id.tz = "UTC"
+        cls._before_lives()
         cls.deals = {
             name: cls._live(name, life, expected_revenue=cls.AMOUNTS.get(name, 0))
             for name, life in cls.LIVES.items()
         }
+
+    @classmethod
+    def _before_lives(cls):
+        """Stages and exit criteria can only change while no deal follows them."""
 
     @classmethod
     def _live(cls, name, life, **values):
