@@ -257,7 +257,7 @@ class TestGateReview(SalesProcessCommon):
         self.portal_user.partner_id.write(
             {"parent_id": self.customer.id, "email": "portal@lumber.example"}
         )
-        notice = self.deal.message_post(body="Offer", partner_ids=self.buyer.ids)
+        notice = self.deal.message_post(body="Offer", partner_ids=self.buyer.ids)  # pylint: disable=translation-required
         for sender in (self.buyer.email, "portal@lumber.example"):
             mail = (
                 f"From: {sender}\nTo: x@x.example\nSubject: Yes\n"
