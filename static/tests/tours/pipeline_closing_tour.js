@@ -15,8 +15,7 @@ registry.category("web_tour.tours").add("sales_process_closing_date", {
         },
         {
             content: "A usual date is one tap",
-            trigger:
-                ".modal .o_field_widget[name=delay] .o_selection_badge:contains(In a month)",
+            trigger: ".modal .o_field_widget[name=delay] input[data-value='30']",
             run: "click",
         },
         {
