@@ -11,6 +11,8 @@ from .sales_closing_change import CLOSING_REASONS
 CLOSED = "sales_closing_closed"
 # Reason and note of the dialog on their way to the row that keeps them.
 ANSWER = "sales_process_closing_answer"
+# Open to-dos of one person about overdue deals; more would only be ignored.
+ASKED_AT_ONCE = 10
 
 
 class BeforeMove:
@@ -248,7 +250,10 @@ class CrmLead(models.Model):
     def _cron_ask_closing_dates(self, batch=500):
         """Put one to-do per overdue deal on its owner's desk; tidy up old ones."""
         self._sales_tidy_requests()
-        waiting = self.search(self._sales_to_ask_domain(), order="id")
+        waiting = self.search(
+            self._sales_to_ask_domain(), order="date_deadline desc, id"
+        )
+        waiting = waiting._sales_few_enough()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(waiting))
         for deals in split_every(batch, waiting.ids, self.browse):
@@ -262,6 +267,27 @@ class CrmLead(models.Model):
         return self._sales_overdue_domain(asking=True) & Domain(
             "sales_closing_activity_ids", "not any", [("active", "=", True)]
         )
+
+    def _sales_few_enough(self):
+        """As many of these deals as their owners can be asked about at once.
+
+        A company with years of stale deals would otherwise bury its people on the
+        first morning. The deals overdue for the shortest time come first; the next
+        ones follow as the first are answered.
+        """
+        asked = self.env["mail.activity"].sudo()  # to-dos of colleagues
+        open_by_user = defaultdict(int)
+        for user, count in asked._read_group(
+            [("sales_closing_lead_id", "!=", False)], ["user_id"], ["__count"]
+        ):
+            open_by_user[user] = count
+        taken = []
+        for deal in self:
+            user = deal._sales_closing_asked_user()
+            if open_by_user[user] < ASKED_AT_ONCE:
+                open_by_user[user] += 1
+                taken.append(deal.id)
+        return self.browse(taken)
 
     def _sales_ask_closing_dates(self):
         """Put a to-do on the desk of each owner of those of these that have none."""

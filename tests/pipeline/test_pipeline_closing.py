@@ -367,6 +367,25 @@ class TestPipelineClosing(ClosingCommon):
             cron.method_direct_trigger()
         self.assertEqual(len(self._todos(deals)), 5)
 
+    def test_nobody_is_buried(self):
+        """Of 13 deals ten are asked about, the freshest first; then the next ones."""
+        deals = self.env["crm.lead"].concat(
+            *(
+                self._late(f"D{i}", date_deadline=f"2024-02-{i + 1:02}")
+                for i in range(13)
+            )
+        )
+        self.assertEqual(
+            deals.sorted("date_deadline desc")._sales_few_enough(), deals[:2:-1]
+        )
+        leads = self.env["crm.lead"]
+        deals[:2:-1]._sales_ask_closing_dates()
+        waiting = leads.search(leads._sales_to_ask_domain()) & deals
+        self.assertEqual(waiting, deals[:3])
+        self.assertFalse(waiting._sales_few_enough())
+        deals[12].date_deadline = "2030-01-01"
+        self.assertEqual(len(waiting._sales_few_enough()), 1)
+
     # === WHO DOES NOT ANSWER === #
 
     def test_report(self):
