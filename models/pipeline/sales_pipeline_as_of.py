@@ -50,8 +50,18 @@ class SalesPipelineAsOf(models.Model):
     weighted_revenue = fields.Monetary(
         readonly=True, help="Expected revenue times probability."
     )
+    earlier_revenue = fields.Monetary(
+        string="On the Earlier Day",
+        readonly=True,
+        help="Expected revenue on the earlier of two days; zero on the other row.",
+    )
+    later_revenue = fields.Monetary(
+        string="On the Later Day",
+        readonly=True,
+        help="Expected revenue on the later of two days; zero on the other row.",
+    )
     revenue_change = fields.Monetary(
-        string="Change in Expected Revenue",
+        string="Change",
         readonly=True,
         help="Summed over both days: how much more there was on the later day.",
     )
@@ -147,6 +157,8 @@ class SalesPipelineAsOf(models.Model):
                 column("expected_revenue"),
                 column("probability"),
             ),
+            SQL("%s * %s AS earlier_revenue", 1 - number, column("expected_revenue")),
+            SQL("%s * %s AS later_revenue", number, column("expected_revenue")),
             SQL("%s * %s AS revenue_change", sign, column("expected_revenue")),
             SQL("%s AS deal_change", sign),
             SQL(

@@ -243,34 +243,15 @@ class Waterfall:
             company=self.company_id,
         )
 
-    def _with(self):
+    def _steps(self):
+        # Each step is worked out once: merged into one, PostgreSQL would repeat the
+        # expressions of a step wherever the next ones name them.
         return SQL(
             """
-            changed AS (%s), other AS (%s), pairs AS (%s), judged AS (%s),
-            bars AS (
-                SELECT j.*, bar.bar, bar.currency_id, bar.amount
-                  FROM judged j
-                  CROSS JOIN LATERAL (SELECT
-                       j.leaving IN ('won', 'lost') AS ends_closed,
-                       j.b_expected_revenue - j.a_expected_revenue AS more) d
-                  CROSS JOIN LATERAL (VALUES
-                       ('start', j.a_currency, j.a_expected_revenue, j.counted),
-                       (j.entry, j.b_currency, j.b_expected_revenue, TRUE),
-                       ('up', j.b_currency, d.more,
-                        d.more > 0 AND j.counted
-                        AND (j.leaving IS NULL OR d.ends_closed)),
-                       ('down', j.b_currency, -d.more,
-                        d.more < 0 AND j.counted
-                        AND (j.leaving IS NULL OR d.ends_closed)),
-                       (j.leaving, j.a_currency,
-                        CASE WHEN d.ends_closed THEN j.b_expected_revenue
-                             ELSE j.a_expected_revenue END, TRUE),
-                       (j.closing, j.b_currency, j.b_expected_revenue, TRUE),
-                       ('end', j.b_currency, j.b_expected_revenue,
-                        j.b_view AND j.b_status = 'open')
-                  ) bar (bar, currency_id, amount, counts)
-                 WHERE bar.counts AND bar.bar IS NOT NULL
-            )
+            changed AS (%s),
+            other AS (%s),
+            pairs AS MATERIALIZED (%s),
+            judged AS MATERIALIZED (%s)
             """,
             self._changed(),
             self._other(),
@@ -278,13 +259,56 @@ class Waterfall:
             self._judged(),
         )
 
+    def _bars(self, source):
+        """What each row of ``source``, a deal or a group of deals, adds to the bars."""
+        return SQL(
+            """
+            SELECT s.*, bar.bar, bar.currency_id, bar.amount, bar.deals
+              FROM (%s) s
+              CROSS JOIN LATERAL (SELECT
+                   COALESCE(s.leaving IN ('won', 'lost'), FALSE) AS closed) c
+              CROSS JOIN LATERAL (SELECT
+                   s.counted AND (s.leaving IS NULL OR c.closed) AS compared) d
+              CROSS JOIN LATERAL (VALUES
+                   ('start', s.a_currency, s.old, s.n, s.counted),
+                   (s.entry, s.b_currency, s.new, s.n, s.entry IS NOT NULL),
+                   ('up', s.b_currency, s.up, s.up_n, d.compared),
+                   ('down', s.b_currency, s.down, s.down_n, d.compared),
+                   (s.leaving, s.a_currency,
+                    CASE WHEN c.closed THEN s.new ELSE s.old END, s.n,
+                    s.leaving IS NOT NULL),
+                   (s.closing, s.b_currency, s.new, s.n, s.closing IS NOT NULL),
+                   ('end', s.b_currency, s.new, s.n, s.ends)
+              ) bar (bar, currency_id, amount, deals, counts)
+             WHERE bar.counts AND bar.deals > 0
+            """,
+            source,
+        )
+
     # === STATEMENTS === #
 
     def totals(self):
         """Rows of currency, bar, exact amount as text, count; a bar may come twice."""
+        grouped = SQL(
+            """
+            SELECT a_currency, b_currency, counted, entry, leaving, closing,
+                   b_view AND b_status = 'open' AS ends, COUNT(*)::int AS n,
+                   SUM(a_expected_revenue) AS old, SUM(b_expected_revenue) AS new,
+                   SUM(b_expected_revenue - a_expected_revenue)
+                       FILTER (WHERE b_expected_revenue > a_expected_revenue) AS up,
+                   SUM(a_expected_revenue - b_expected_revenue)
+                       FILTER (WHERE b_expected_revenue < a_expected_revenue) AS down,
+                   COUNT(*) FILTER (WHERE b_expected_revenue > a_expected_revenue)::int
+                       AS up_n,
+                   COUNT(*) FILTER (WHERE b_expected_revenue < a_expected_revenue)::int
+                       AS down_n
+              FROM judged
+             GROUP BY a_currency, b_currency, counted, entry, leaving, closing, ends
+            """
+        )
         return SQL(
             """
-            WITH %(with)s,
+            WITH %(steps)s,
             unchanged AS (
                 SELECT c.currency_id, SUM(u.amount) AS amount, SUM(u.n) AS n
                   FROM (SELECT company_id, SUM(expected_revenue) AS amount,
@@ -295,13 +319,14 @@ class Waterfall:
                   JOIN res_company c ON c.id = COALESCE(u.company_id, %(company)s)
                  GROUP BY c.currency_id
             )
-            SELECT currency_id, bar, SUM(COALESCE(amount, 0))::text, COUNT(*)::int
-              FROM bars GROUP BY currency_id, bar
+            SELECT currency_id, bar, COALESCE(amount, 0)::text, deals
+              FROM (%(bars)s) b
              UNION ALL
             SELECT currency_id, bar, COALESCE(amount, 0)::text, n::int
               FROM unchanged CROSS JOIN (VALUES ('start'), ('end')) AS b (bar)
             """,
-            **{"with": self._with()},
+            steps=self._steps(),
+            bars=self._bars(grouped),
             unchanged=self._unchanged(),
             company=self.company_id,
         )
@@ -311,12 +336,23 @@ class Waterfall:
 
         Values that the user may not see are left out.
         """
+        single = SQL(
+            """
+            SELECT j.*, b_view AND b_status = 'open' AS ends, 1 AS n,
+                   a_expected_revenue AS old, b_expected_revenue AS new,
+                   b_expected_revenue - a_expected_revenue AS up,
+                   a_expected_revenue - b_expected_revenue AS down,
+                   (b_expected_revenue > a_expected_revenue)::int AS up_n,
+                   (b_expected_revenue < a_expected_revenue)::int AS down_n
+              FROM judged j
+            """
+        )
         return SQL(
             """
-            WITH %(with)s
+            WITH %(steps)s
             SELECT deal::int8 * 16 + %(number)s AS id, lead_id, deal AS lead_ref,
                    bar, currency_id, amount, %(old)s, %(new)s
-              FROM bars
+              FROM (%(bars)s) b
              UNION ALL
             SELECT u.deal::int8 * 16 + %(number)s, u.lead_id, u.deal, bar,
                    c.currency_id, u.expected_revenue, %(both)s, %(both)s
@@ -325,7 +361,8 @@ class Waterfall:
               CROSS JOIN (VALUES ('start'), ('end')) AS b (bar)
              WHERE u.status = 'open'
             """,
-            **{"with": self._with()},
+            steps=self._steps(),
+            bars=self._bars(single),
             number=SQL("array_position(%s, bar)", list(BARS)),
             old=_visible("a", "old"),
             new=_visible("b", "new"),

@@ -87,12 +87,17 @@ class TestPipelineAsOf(PipelineCommon):
                 ["expected_revenue:sum", "__count"],
             )
             self.assertEqual(groups, [("2024-01-02", 140, 2), ("2024-01-09", 157, 2)])
-            [(revenue, deals)] = model._read_group(
+            totals = model._read_group(
                 [("status", "=", "open")],
                 [],
-                ["revenue_change:sum", "deal_change:sum"],
+                [
+                    "earlier_revenue:sum",
+                    "later_revenue:sum",
+                    "revenue_change:sum",
+                    "deal_change:sum",
+                ],
             )
-            self.assertEqual((revenue, deals), (17, 0))
+            self.assertEqual(totals, [(140, 157, 17, 0)])
             by_stage = model._read_group(
                 [("status", "=", "open")], ["stage_id"], ["revenue_change:sum"]
             )

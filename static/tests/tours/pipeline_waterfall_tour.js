@@ -83,7 +83,13 @@ registry.category("web_tour.tours").add("sales_process_pipeline_as_of", {
             run: setDay("2024-01-09"),
         },
         {
-            trigger: ".o_pivot_view:has(th:contains(2024-01-02)) th:contains(2024-01-09)",
+            content: "Two days stand side by side with their difference",
+            trigger:
+                ".o_pivot_view tr:has(th:contains(On the Earlier Day)):has(th:contains(On the Later Day)):has(th:contains(Change))",
+        },
+        {
+            trigger:
+                ".o_pivot_view tbody tr:contains(Total):contains(100.00):contains(150.00):contains(50.00)",
         },
         {
             trigger: ".o_switch_view.o_list",

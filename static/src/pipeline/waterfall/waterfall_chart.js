@@ -1,17 +1,9 @@
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getCustomColor } from "@web/core/colors/colors";
 import { formatMonetary } from "@web/views/fields/formatters";
 
-const scheme = cookie.get("color_scheme");
-const COLORS = {
-    total: getCustomColor(scheme, "#8a929b", "#9aa3ad"),
-    increase: getCustomColor(scheme, "#1f8a4c", "#3fb56f"),
-    decrease: getCustomColor(scheme, "#c8372d", "#ef6a60"),
-};
-const TEXT = getCustomColor(scheme, "#374151", "#E4E4E4");
-const GRID = getCustomColor(scheme, "rgba(0,0,0,.08)", "rgba(255,255,255,.12)");
+// Of middle brightness, so that they stand out from light and dark pages alike.
+const COLORS = { total: "#8a929b", increase: "#2a9d5c", decrease: "#d64a41" };
 
 /** From where to where each bar floats. */
 export function floatingBars(bars, kindOf) {
@@ -28,15 +20,15 @@ export function floatingBars(bars, kindOf) {
 }
 
 /** Writes each amount above its bar, and a line from bar to bar. */
-function decorations(short, bars, kindOf) {
+function decorations(short, bars, kindOf, color) {
     return {
         id: "salesWaterfall",
         afterDatasetsDraw({ ctx, data, scales }) {
             const { x, y } = scales;
             const spans = data.datasets[0].data;
             ctx.save();
-            ctx.strokeStyle = TEXT;
-            ctx.fillStyle = TEXT;
+            ctx.strokeStyle = color;
+            ctx.fillStyle = color;
             ctx.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
             ctx.textAlign = "center";
             spans.forEach(([from, to], index) => {
@@ -114,12 +106,19 @@ export class WaterfallChart extends Component {
                 ],
             },
             options: this.chartOptions,
-            plugins: [decorations((value) => this.short(value), bars, kindOf)],
+            plugins: [decorations((value) => this.short(value), bars, kindOf, this.color)],
         });
+    }
+
+    /** The colour of text around the chart, whatever the theme. */
+    get color() {
+        return getComputedStyle(this.canvas.el).color;
     }
 
     get chartOptions() {
         const { bars, currencyId, onOpen } = this.props;
+        const color = this.color;
+        const gridColor = color.replace(/^rgb\((.*)\)$/, "rgba($1, 0.12)");
         return {
             responsive: true,
             maintainAspectRatio: false,
@@ -144,13 +143,13 @@ export class WaterfallChart extends Component {
             scales: {
                 x: {
                     grid: { display: false },
-                    ticks: { color: TEXT, autoSkip: false, maxRotation: 0 },
+                    ticks: { color, autoSkip: false, maxRotation: 0 },
                 },
                 y: {
                     beginAtZero: true,
-                    grid: { color: GRID },
+                    grid: { color: gridColor },
                     ticks: {
-                        color: TEXT,
+                        color,
                         maxTicksLimit: 6,
                         callback: (value) => this.short(value),
                     },
