@@ -103,6 +103,10 @@ class SalesPipelineHistory(models.Model):
     _open_uniq = models.UniqueIndex(
         "(lead_id) WHERE date_to IS NULL", "A deal has one present."
     )
+    # A rep's own view must not read everybody's rows.
+    _user_idx = models.Index("(user_id, date_deadline)")
+    # Rows come in the order of time: what began in a range is found for a few bytes.
+    _date_from_idx = models.Index("USING brin (date_from) WITH (pages_per_range = 32)")
 
     def init(self):
         """Have the database hold the chain: no gap, and with the rest, no overlap.
