@@ -110,7 +110,9 @@ class SalesFunnelReport(models.Model):
                 ({"id": t.id, "name": t.sales_path or t.name} for t in teams),
                 key=lambda team: team["name"],
             ),
+            "users": self._salespeople(),
             "groups": groups(self.env),
+            "currency_id": self.env.company.currency_id.id,
             "min_cases": MIN_CASES,
         }
 
@@ -144,6 +146,17 @@ class SalesFunnelReport(models.Model):
             min_cases=MIN_CASES,
         )
         return result
+
+    @api.model
+    def _salespeople(self):
+        """To choose a person from; whoever sees only own deals has no choice."""
+        if not self.env.user.has_group("sales_process.group_leader"):
+            return []
+        rep = self.env.ref("sales_process.group_rep").sudo()  # configuration
+        users = self.env["res.users"].search(
+            [("share", "=", False), ("all_group_ids", "in", rep.ids)]
+        )
+        return [{"id": user.id, "name": user.name} for user in users]
 
     # === COUNTING === #
 
