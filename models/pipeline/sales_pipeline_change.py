@@ -30,30 +30,18 @@ class SalesPipelineChange(models.Model):
     new_expected_revenue = fields.Monetary(string="New Amount", readonly=True)
     old_date_deadline = fields.Date(string="Old Closing", readonly=True)
     new_date_deadline = fields.Date(string="New Closing", readonly=True)
-    old_stage_id = fields.Many2one(
-        comodel_name="crm.stage", string="Old Stage", readonly=True
-    )
-    new_stage_id = fields.Many2one(
-        comodel_name="crm.stage", string="New Stage", readonly=True
-    )
+    old_stage_id = fields.Many2one(comodel_name="crm.stage", readonly=True)
+    new_stage_id = fields.Many2one(comodel_name="crm.stage", readonly=True)
     old_user_id = fields.Many2one(
         comodel_name="res.users", string="Old Salesperson", readonly=True
     )
     new_user_id = fields.Many2one(
         comodel_name="res.users", string="New Salesperson", readonly=True
     )
-    old_team_id = fields.Many2one(
-        comodel_name="crm.team", string="Old Team", readonly=True
-    )
-    new_team_id = fields.Many2one(
-        comodel_name="crm.team", string="New Team", readonly=True
-    )
-    old_company_id = fields.Many2one(
-        comodel_name="res.company", string="Old Company", readonly=True
-    )
-    new_company_id = fields.Many2one(
-        comodel_name="res.company", string="New Company", readonly=True
-    )
+    old_team_id = fields.Many2one(comodel_name="crm.team", readonly=True)
+    new_team_id = fields.Many2one(comodel_name="crm.team", readonly=True)
+    old_company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    new_company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     old_status = fields.Selection(
         selection=[("open", "Open"), ("won", "Won"), ("lost", "Lost")], readonly=True
     )
