@@ -93,7 +93,7 @@ class SalesFunnelReport(models.Model):
     def get_filters(self):
         """What the screen offers to choose from, as far as the user may see it."""
         processes = self.env["sales.process"].search([("state", "!=", "draft")])
-        teams = self.env["crm.team"].search([])
+        teams = self.env["crm.team"].search([("active", "=", True)])
         return {
             "processes": [
                 {
