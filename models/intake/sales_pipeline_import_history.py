@@ -16,12 +16,13 @@ class SalesPipelineImport(models.Model):
     _inherit = "sales.pipeline.import"
 
     def _after_deals(self, leads, deals):
-        super()._after_deals(leads, deals)
+        result = super()._after_deals(leads, deals)
         stages = self._file_stages()
         steps = []
         for lead, deal in zip(leads, deals, strict=True):
             steps += self._history_steps(lead, deal, stages)
         self.env["sales.pipeline.history"]._unfold(steps)
+        return result
 
     def _file_stages(self):
         """Open stages that the file names: {(kind, name): id}."""

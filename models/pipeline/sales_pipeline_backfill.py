@@ -143,23 +143,24 @@ class SalesPipelineBackfill(models.Model):
 
     def _report_rebuilt(self):
         """What a rebuilding found out, sentence by sentence."""
-        _ = self.env._
         if self.state == "waiting":
-            return [_("The job starts within a minute and runs in the background.")]
+            return [
+                self.env._("The job starts within a minute and runs in the background.")
+            ]
         lines = []
         if self.state == "running":
             lines.append(
-                _(
+                self.env._(
                     "%(done)s of %(total)s deals are done; you can go on working.",
                     done=self.done_count,
                     total=self.total_count,
                 )
             )
         elif not self.total_count:
-            return [_("There were no deals before the recording began.")]
+            return [self.env._("There were no deals before the recording began.")]
         if self.rebuilt_count:
             lines.append(
-                _(
+                self.env._(
                     "%(deals)s deals have a past again, told in %(rows)s rows. The"
                     " earliest begins on %(day)s.",
                     deals=self.rebuilt_count,
@@ -170,7 +171,7 @@ class SalesPipelineBackfill(models.Model):
         lines += self._report_gaps()
         if self.failed_count:
             lines.append(
-                _(
+                self.env._(
                     "%s deals could not be rebuilt because of an error. “Try Again”"
                     " goes over these only.",
                     self.failed_count,
@@ -180,34 +181,36 @@ class SalesPipelineBackfill(models.Model):
 
     def _report_gaps(self):
         """What Odoo did not keep, one sentence each; nothing where nothing is open."""
-        _ = self.env._
         sentences = {
-            "stage_count": _(
+            "stage_count": self.env._(
                 "The stage was changed without a trace, or a stage of the past is gone"
             ),
-            "amount_count": _("The expected revenue was changed without a trace"),
-            "owner_count": _("The salesperson was changed without a trace"),
-            "team_count": _("The sales team was changed without a trace"),
-            "status_count": _("Nobody knows when it was won or lost"),
-            "deadline_count": _(
+            "amount_count": self.env._(
+                "The expected revenue was changed without a trace"
+            ),
+            "owner_count": self.env._("The salesperson was changed without a trace"),
+            "team_count": self.env._("The sales team was changed without a trace"),
+            "status_count": self.env._("Nobody knows when it was won or lost"),
+            "deadline_count": self.env._(
                 "Odoo kept no earlier expected closing date: rows of the past have none"
             ),
-            "probability_count": _(
+            "probability_count": self.env._(
                 "Odoo kept no earlier probability: rows of the past"
                 " have one only once won or lost"
             ),
         }
         return [
-            _("%(sentence)s: %(count)s deals.", sentence=sentence, count=self[name])
+            self.env._(
+                "%(sentence)s: %(count)s deals.", sentence=sentence, count=self[name]
+            )
             for name, sentence in sentences.items()
             if self[name]
         ]
 
     def _report_mended(self):
         """Which changes a nightly check found, one sentence each."""
-        _ = self.env._
         lines = [
-            _(
+            self.env._(
                 "%s deals had been changed past Odoo’s own ways, for instance by a"
                 " scheduled job or another program that writes to the database. Their"
                 " history tells of it from this check on.",
@@ -215,7 +218,9 @@ class SalesPipelineBackfill(models.Model):
             )
         ]
         if self.missing_count:
-            lines.append(_("Without any history: %s deals.", self.missing_count))
+            lines.append(
+                self.env._("Without any history: %s deals.", self.missing_count)
+            )
         lines += [
             self._report_mended_field(name)
             for name in MENDED_TOTALS
