@@ -43,7 +43,7 @@ const LABELS = {
     needed: _t("Needed"),
     at_hand: _t("At hand"),
     still_to_enter: _t("Still to enter"),
-    by: _t("By"),
+    by: _t("Due by"),
     difference: _t("Difference"),
     what_it_says: _t("What it says"),
     pushed: _t("Pushed"),
