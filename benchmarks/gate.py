@@ -68,11 +68,12 @@ def measure(setups, size, rounds, cold):
     """``(queries, seconds)`` of the fastest round for each set-up, taken in turn."""
     deals = [setup.deals(size) for setup in setups]
     best = [None] * len(setups)
-    for _round in range(rounds + 1):
-        for index, setup in enumerate(setups):
-            figures = setup.move(deals[index], cold)
+    for turn in range(rounds + 1):
+        # Whoever comes second finds a warmer machine: take turns.
+        for index in (0, 1) if turn % 2 else (1, 0):
+            figures = setups[index].move(deals[index], cold)
             # The first round warms the caches of both sides.
-            if _round and (best[index] is None or figures[1] < best[index][1]):
+            if turn and (best[index] is None or figures[1] < best[index][1]):
                 best[index] = figures
     return best
 
