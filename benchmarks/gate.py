@@ -2,9 +2,9 @@
 
 Both sides run in this process, one after the other, on copies of the same template:
 one database without the addon, one with it, where every deal has five hard exit
-criteria of different kinds, all of them met. Rounds alternate and the fastest counts,
-so that a busy machine disturbs both alike. "Cold" is the first move after a start or a
-change of configuration, when nothing is cached yet.
+criteria of different kinds, all of them met. Rounds alternate and the lower quartile
+counts, so that a busy machine disturbs both alike. "Cold" is the first move after a
+start or a change of configuration, when nothing is cached yet.
 
 Wanted: at most 12 queries more than plain Odoo whatever the number of deals, and at
 most 1.15 times its time.
@@ -22,7 +22,7 @@ from odoo.modules.registry import Registry
 # Writing the pipeline history has a benchmark of its own: here the gate stands alone.
 HISTORY = "sales.pipeline.history"
 SIZES = (1, 100, 1000)
-ROUNDS = {1: 25, 100: 7, 1000: 3}
+ROUNDS = {1: 80, 100: 8, 1000: 4}
 MORE_QUERIES = 12
 MORE_TIME = 1.15
 
@@ -65,17 +65,16 @@ def main(env, argv):
 
 
 def measure(setups, size, rounds, cold):
-    """``(queries, seconds)`` of the fastest round for each set-up, taken in turn."""
+    """``(queries, seconds)`` of each set-up: the lower quartile of its rounds."""
     deals = [setup.deals(size) for setup in setups]
-    best = [None] * len(setups)
+    figures = [[], []]
     for turn in range(rounds + 1):
         # Whoever comes second finds a warmer machine: take turns.
         for index in (0, 1) if turn % 2 else (1, 0):
-            figures = setups[index].move(deals[index], cold)
-            # The first round warms the caches of both sides.
-            if turn and (best[index] is None or figures[1] < best[index][1]):
-                best[index] = figures
-    return best
+            moved = setups[index].move(deals[index], cold)
+            if turn:  # the first round warms the caches of both sides
+                figures[index].append(moved)
+    return [sorted(rows, key=lambda row: row[1])[len(rows) // 4] for rows in figures]
 
 
 class Setup:
@@ -261,6 +260,9 @@ class Setup:
     def move(self, leads, cold=False):
         """Queries and seconds of moving the deals forward, messages included."""
         leads.write({"stage_id": self.here.id})
+        if self.gated:
+            # A deal passes a stage once or twice, not once a round.
+            leads.sudo().sales_evidence_ids.unlink()
         self._settle()
         if cold:
             self.env.registry.clear_all_caches()
