@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from .sales_funnel_scope import number, resolve, today
+from .sales_funnel_scope import number, resolve
 
 # Judging asks for all that is known of a deal: the largest so many, in batches.
 JUDGED_DEALS = 5000
@@ -113,7 +113,8 @@ class SalesFunnelReport(models.Model):
 
     @api.model
     def _overdue_domain(self, scope):
-        return self._open_domain(scope) & Domain("date_deadline", "<", today(self.env))
+        today = self.env.company._sales_today()
+        return self._open_domain(scope) & Domain("date_deadline", "<", today)
 
     @api.model
     def _quiet_domain(self, scope, days):

@@ -26,13 +26,3 @@ class ResCompany(models.Model):
         "CHECK (sales_closing_grace_days >= 0 AND sales_closing_escalation_days >= 0)",
         "Days of grace and days until the leader sees it cannot be negative.",
     )
-
-    def _sales_today(self):
-        """The calendar day it is now at this company.
-
-        :rtype: datetime.date
-        """
-        self.ensure_one()
-        company = self.sudo()  # its clock is no secret
-        zone = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
-        return fields.Date.context_today(self.with_context(tz=zone))

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.required_funnel import Stage, required_funnel
-from .sales_funnel_scope import resolve, to_day, today
+from .sales_funnel_scope import resolve, to_day
 from .sales_funnel_tally import StageTally
 
 
@@ -37,7 +37,7 @@ class SalesFunnelReport(models.Model):
             goal,
             totals["average_won"] or 0.0,
             totals["won"],
-            today(self.env),
+            self.env.company._sales_today(),
             end,
         )
         names = {s["stage_id"]: s["name"] for s in stages}
@@ -66,7 +66,7 @@ class SalesFunnelReport(models.Model):
                 self.env._("Enter the amount still to be won: a number above 0.")
             )
         end = to_day(self.env, options.get("goal_date"))
-        if not end or end <= today(self.env):
+        if not end or end <= self.env.company._sales_today():
             raise UserError(self.env._("Enter a day in the future for the goal."))
         return float(goal), end
 

@@ -1,8 +1,7 @@
 """What a report of the funnel looks at: options of the screen, checked and resolved."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -95,21 +94,6 @@ def groups(env):
     return [key for key in GROUPS if key != "category" or "sales_product_id" in known]
 
 
-def time_zone(env):
-    company = env.company.sudo()  # its time zone is no secret
-    name = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
-    return ZoneInfo(name)
-
-
-def utc(day, zone):
-    local = datetime.combine(day, time.min, zone)
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
-
-
-def today(env):
-    return datetime.now(time_zone(env)).date()
-
-
 def to_day(env, value):
     try:
         return fields.Date.to_date(value or None)
@@ -155,10 +139,10 @@ def _range(env, options):
                 last=last,
             )
         )
-    zone = time_zone(env)
+    midnight = env.company._sales_midnight
     return (
-        first and utc(first, zone),
-        last and utc(last + timedelta(days=1), zone),
+        first and midnight(first),
+        last and midnight(last + timedelta(days=1)),
     )
 
 

@@ -111,9 +111,10 @@ class SalesPipelineAsOf(models.Model):
         try:
             if len(value) == len("2026-01-31"):
                 day = history._checked_day(value)
-                return history._company_midnight(day + DAY), value
+                return history.env.company._sales_midnight(day + DAY), value
             moment = datetime.fromisoformat(value).replace(microsecond=0)
-            local = moment.replace(tzinfo=UTC).astimezone(history._company_zone())
+            zone = history.env.company._sales_zone()
+            local = moment.replace(tzinfo=UTC).astimezone(zone)
             return moment + SECOND, local.strftime("%Y-%m-%d %H:%M:%S")
         except (OverflowError, TypeError, ValueError) as error:
             raise UserError(

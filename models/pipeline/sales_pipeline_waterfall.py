@@ -1,6 +1,5 @@
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -167,7 +166,7 @@ class SalesPipelineHistory(models.Model):
     @api.model
     def get_waterfall_ranges(self):
         """The ranges the screen offers, as days of the company, both included."""
-        today = self._company_today()
+        today = self.env.company._sales_today()
         month = today.replace(day=1)
         quarter = month - relativedelta(months=(today.month - 1) % 3)
         year = month.replace(month=1)
@@ -235,8 +234,8 @@ class SalesPipelineHistory(models.Model):
         if options.get("user_id"):
             domain &= Domain("user_id", "=", self._checked_id(options["user_id"]))
         return {
-            "date_from": self._company_midnight(first) - SECOND,
-            "date_to": self._company_midnight(last + DAY) - SECOND,
+            "date_from": self.env.company._sales_midnight(first) - SECOND,
+            "date_to": self.env.company._sales_midnight(last + DAY) - SECOND,
             "domain": domain,
             "period": self._checked_period(options),
         }
@@ -293,23 +292,3 @@ class SalesPipelineHistory(models.Model):
         if isinstance(value, bool) or not isinstance(value, int):
             raise UserError(self.env._("“%s” is no number of a record.", value))
         return value
-
-    # === TIME === #
-
-    @api.model
-    def _company_zone(self):
-        company = self.env.company
-        return ZoneInfo(
-            company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
-        )
-
-    @api.model
-    def _company_today(self):
-        utc = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC"))
-        return utc.astimezone(self._company_zone()).date()
-
-    @api.model
-    def _company_midnight(self, day):
-        """When a day of the company begins, naive UTC."""
-        local = datetime.combine(day, time.min, self._company_zone())
-        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)

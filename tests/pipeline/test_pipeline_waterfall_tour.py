@@ -17,7 +17,7 @@ class TestPipelineWaterfallTour(PipelineCommon, HttpCase):
         deal.action_set_won()
         history = self.env["sales.pipeline.history"]
         history.env.cr.precommit.data.pop("sales_pipeline_history", None)
-        month_begins = history._company_midnight(today.replace(day=1))
+        month_begins = history.env.company._sales_midnight(today.replace(day=1))
         history._record(SQL("l.id = %s", deal.id), moment=month_begins)
         self.start_tour(
             "/odoo/pipeline-changes", "sales_process_pipeline_changes", login="sp_rep"

@@ -1,0 +1,38 @@
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """The clock of a company: days and periods are days of its own time zone."""
+
+    _inherit = "res.company"
+
+    def _sales_zone(self):
+        """Time zone of the working calendar, else of the company's address, else UTC.
+
+        :rtype: zoneinfo.ZoneInfo
+        """
+        self.ensure_one()
+        company = self.sudo()  # its clock is no secret
+        return ZoneInfo(
+            company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
+        )
+
+    def _sales_today(self):
+        """The calendar day it is now at this company.
+
+        :rtype: datetime.date
+        """
+        utc = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC"))
+        return utc.astimezone(self._sales_zone()).date()
+
+    def _sales_midnight(self, day):
+        """When ``day`` begins at this company, naive UTC.
+
+        :param datetime.date day: a day of the company
+        :rtype: datetime.datetime
+        """
+        local = datetime.combine(day, time.min, self._sales_zone())
+        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
