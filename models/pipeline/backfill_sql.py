@@ -193,8 +193,8 @@ def chain(origin):
     """Make rows of ``state`` that lead to the first row there is, if any.
 
     Needs ``known`` and ``state(lead_id, moment, columns of STATE)`` with one state per
-    deal and moment. A first row that continues the same stay in a stage gets to know
-    when that stay began.
+    deal and moment. What rows carry about their neighbours is left to ``derive`` where
+    a first row goes on with the same stay, or with a process.
 
     :return: common table expressions; ``added`` has the rows written
     """
@@ -228,14 +228,6 @@ def chain(origin):
             SELECT *, MAX(moment) FILTER (WHERE enters)
                       OVER (PARTITION BY lead_id ORDER BY moment) AS stage_since
               FROM stays
-        ),
-        continued AS (
-            UPDATE sales_pipeline_history h
-               SET stage_since = p.stage_since,
-                   dwell = h.dwell + EXTRACT(EPOCH FROM h.stage_since - p.stage_since)
-              FROM placed p
-             WHERE p.is_there AND NOT p.enters AND h.lead_id = p.lead_id
-               AND h.stage_since = p.moment
         ),
         added AS (
             INSERT INTO sales_pipeline_history (

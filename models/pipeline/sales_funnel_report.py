@@ -177,14 +177,13 @@ class SalesFunnelReport(models.Model):
     @api.model
     def _tally_deals(self, scope):
         """``{None or group id: DealTally}``"""
-        stages = [stage["stage_id"] for stage in self._stages(scope)]
         rates = self._rates()
         tallies = defaultdict(DealTally)
-        for row in self.env.execute_query_dict(deal_rows(self.env, scope, stages)):
+        for row in self.env.execute_query_dict(deal_rows(self.env, scope)):
             amount = float(row["amount"] or 0) * rates(row["company_id"])
             keys = {None, row["dimension"] or 0} if scope.group_by else {None}
             for key in keys:
-                tallies[key].add(row, stages, amount)
+                tallies[key].add(row, amount)
         return tallies
 
     @api.model
