@@ -19,11 +19,18 @@ STAYS = (
     & Domain("lead_id", "!=", False)
     & (Domain("next_status", "!=", False) | Domain("date_to", "=", False))
 )
-# How the deals of a process look now, if they have been open in it.
-PRESENT = (
-    Domain("date_to", "=", False)
-    & Domain("lead_id", "!=", False)
-    & Domain("process_since", "!=", False)
+# How the deals of a process look now, if they have been open in it. (The last row of a
+# deleted deal has an end.)
+PRESENT = Domain("date_to", "=", False) & Domain("process_since", "!=", False)
+AGE = SQL("sales_pipeline_history.dwell / 3600 AS age, 0 AS late")
+SEEN = SQL(
+    "date_part('epoch', %s - sales_pipeline_history.stage_since)::int / 3600 AS age,"
+    " 0 AS late",
+    NOW,
+)
+CYCLE = SQL(
+    "date_part('epoch', sales_pipeline_history.stage_since"
+    " - sales_pipeline_history.process_since)::int / 3600"
 )
 
 
@@ -52,40 +59,32 @@ def closed_domain(scope):
 def visit_rows(env, scope):
     """Stays, grouped.
 
-    :return: statement that yields ``sales_process_id, stage_id, next_stage_id,
+    :return: statements that yield ``sales_process_id, stage_id, next_stage_id,
         next_status, company_id, dimension, begun, ended, there`` (within the range),
         ``age`` and ``late`` (age when the range began) in hours, ``number``, and
         ``amount`` in the currency of the company
     """
-    history = env["sales.pipeline.history"]
-    stays = scope.domain & STAYS & cohort_domain(scope)
+    stays = scope.domain & STAYS
     if scope.mode == "period":
-        branches = [(stays & _in_range(scope), _period_facts(scope))]
+        parts = [(stays & _in_range(scope), _period_facts(scope))]
     else:
-        over = Domain("next_status", "!=", False)
-        branches = [
-            (stays & over, SQL("TRUE AS begun, TRUE AS ended, FALSE AS there, %s", AGE)),
-            (stays & ~over, SQL("TRUE AS begun, FALSE AS ended, TRUE AS there, %s", SEEN)),
+        # Two statements: PostgreSQL divides each of them among its workers.
+        stays &= cohort_domain(scope)
+        over = stays & Domain("next_status", "!=", False)
+        there = stays & Domain("date_to", "=", False)
+        parts = [
+            (over, SQL("TRUE AS begun, TRUE AS ended, FALSE AS there, %s", AGE)),
+            (there, SQL("TRUE AS begun, FALSE AS ended, TRUE AS there, %s", SEEN)),
         ]
+    return [_grouped_stays(env, scope, domain, facts) for domain, facts in parts]
+
+
+def _grouped_stays(env, scope, domain, facts):
+    query = env["sales.pipeline.history"]._search(domain)
     column, joins = dimension(scope)
-    return SQL(" UNION ALL ").join(
-        _grouped_stays(history._search(domain), facts, column, joins)
-        for domain, facts in branches
-    )
-
-
-AGE = SQL("sales_pipeline_history.dwell / 3600 AS age, 0 AS late")
-SEEN = SQL(
-    "date_part('epoch', %s - sales_pipeline_history.stage_since)::int / 3600 AS age,"
-    " 0 AS late",
-    NOW,
-)
-
-
-def _grouped_stays(query, facts, column, joins):
     return SQL(
         """
-        (SELECT sales_pipeline_history.sales_process_id,
+        SELECT sales_pipeline_history.sales_process_id,
                sales_pipeline_history.stage_id, sales_pipeline_history.next_stage_id,
                sales_pipeline_history.next_status, sales_pipeline_history.company_id,
                %s AS dimension, %s,
@@ -93,7 +92,7 @@ def _grouped_stays(query, facts, column, joins):
                SUM(sales_pipeline_history.expected_revenue) AS amount
           FROM %s %s
          WHERE %s
-         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
         """,
         column,
         facts,
@@ -152,45 +151,32 @@ def deal_rows(env, scope):
     By cohort: deals that entered in the range, as they are now. By period: deals won
     or lost in the range, and those open now.
 
-    :return: statement that yields ``seen`` (ids of ``crm.stage``), ``status,
+    :return: statements that yield ``seen`` (ids of ``crm.stage``), ``status,
         company_id, dimension, cycle`` (hours from entry to the win), ``number`` and
         ``amount`` in the currency of the company
     """
-    domain = scope.domain & PRESENT & cohort_domain(scope)
-    # Cycles of won deals differ by the hour; the many others then group by little.
-    branches = [
-        (
-            domain & closed_domain(scope) & Domain("status", "=", "won"),
-            SQL(
-                "date_part('epoch', sales_pipeline_history.stage_since"
-                " - sales_pipeline_history.process_since)::int / 3600"
-            ),
-        ),
-        (
-            domain
-            & Domain("status", "!=", "won")
-            & (Domain("status", "=", "open") | closed_domain(scope)),
-            SQL("NULL::int"),
-        ),
+    deals = scope.domain & PRESENT & cohort_domain(scope)
+    won = Domain("status", "=", "won")
+    others = Domain("status", "=", "open") | closed_domain(scope)
+    return [
+        _grouped_deals(env, scope, deals & won & closed_domain(scope), CYCLE),
+        _grouped_deals(env, scope, deals & ~won & others, SQL("NULL::int")),
     ]
+
+
+def _grouped_deals(env, scope, domain, cycle):
+    query = env["sales.pipeline.history"]._search(domain)
     column, joins = dimension(scope)
-    return SQL(" UNION ALL ").join(
-        _grouped_deals(env["sales.pipeline.history"]._search(part), cycle, column, joins)
-        for part, cycle in branches
-    )
-
-
-def _grouped_deals(query, cycle, column, joins):
     return SQL(
         """
-        (SELECT sales_pipeline_history.stages_seen AS seen,
+        SELECT sales_pipeline_history.stages_seen AS seen,
                sales_pipeline_history.status, sales_pipeline_history.company_id,
                %s AS dimension, %s AS cycle,
                COUNT(*) AS number,
                SUM(sales_pipeline_history.expected_revenue) AS amount
           FROM %s %s
          WHERE %s
-         GROUP BY 1, 2, 3, 4, 5)
+         GROUP BY 1, 2, 3, 4, 5
         """,
         column,
         cycle,
