@@ -298,7 +298,10 @@ class World:
         return found, wanted
 
     def _waterfall_question(self, history, today, name, days, period):
-        options = {"date_from": str(today - timedelta(days=days)), "date_to": str(today)}
+        options = {
+            "date_from": str(today - timedelta(days=days)),
+            "date_to": str(today),
+        }
         span = None
         if period:
             span = today - timedelta(days=period[1]), today + timedelta(days=1)

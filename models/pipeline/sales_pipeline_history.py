@@ -157,7 +157,7 @@ class SalesPipelineHistory(models.Model):
             self.env.cr.execute(
                 SQL("ALTER TABLE sales_pipeline_history ADD COLUMN stages_seen int4[]")
             )
-        super()._add_sql_constraints()
+        return super()._add_sql_constraints()
 
     def init(self):
         cr = self.env.cr

@@ -177,7 +177,9 @@ class TestPipelineDerived(PipelineCommon):
         )
         meet, prove = funnel["stages"][:2]
         self.assertEqual((meet["entered"], meet["advanced"]), (3, 3))
-        self.assertEqual((prove["entered"], prove["advanced"], prove["lost"]), (3, 1, 1))
+        self.assertEqual(
+            (prove["entered"], prove["advanced"], prove["lost"]), (3, 1, 1)
+        )
         self.assertEqual(funnel["totals"]["won"], 1)
         for deal in lost + won:
             closed = self._rows(deal)[-1]
