@@ -1,6 +1,7 @@
 from odoo.tools import SQL, sql
 
-from .models.process.gate_facts import drop_function
+from .models.pipeline import history_sql
+from .models.process import gate_facts
 
 # Columns of large core tables, created empty before the ORM would compute them row by
 # row: no deal follows a process yet when the addon is installed.
@@ -41,7 +42,8 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Leave Odoo's own data as it was: only what the addon added goes."""
-    drop_function(env.cr)
+    gate_facts.drop_function(env.cr)
+    history_sql.drop_function(env.cr)
     # Attachments of evidence stay behind as files of the deal they were for.
     env.cr.execute(
         SQL(

@@ -56,27 +56,153 @@ def names(selection=STATE):
     return SQL(", ").join(SQL.identifier(name) for name in selection)
 
 
+PRESENT = """
+    SELECT l.id AS lead_id, l.stage_id, l.sales_process_id, l.user_id, l.team_id,
+           l.company_id, COALESCE(l.expected_revenue, 0) AS expected_revenue,
+           COALESCE(l.probability, 0) AS probability, l.date_deadline,
+           CASE l.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
+                ELSE COALESCE(ps.forecast_category, 'pipeline') END
+                AS forecast_category,
+           CASE l.won_status WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
+                ELSE 'open' END AS status
+      FROM crm_lead l
+      LEFT JOIN sales_process_stage ps ON ps.id = l.sales_stage_id
+     WHERE l.type = 'opportunity' AND {where}
+"""
+
+
 def present_state(where):
     """How deals look now: ``lead_id`` and the columns of ``STATE``.
 
     :param SQL where: condition on ``crm_lead`` as ``l``
     """
-    return SQL(
-        """
-        SELECT l.id AS lead_id, l.stage_id, l.sales_process_id, l.user_id, l.team_id,
-               l.company_id, COALESCE(l.expected_revenue, 0) AS expected_revenue,
-               COALESCE(l.probability, 0) AS probability, l.date_deadline,
-               CASE l.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
-                    ELSE COALESCE(ps.forecast_category, 'pipeline') END
-                    AS forecast_category,
-               CASE l.won_status WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
-                    ELSE 'open' END AS status
-          FROM crm_lead l
-          LEFT JOIN sales_process_stage ps ON ps.id = l.sales_stage_id
-         WHERE l.type = 'opportunity' AND %s
-        """,
-        where,
+    return SQL(PRESENT.format(where="%s"), where)
+
+
+# Planning this takes longer than running it for a single deal, so it lives in a function
+# of the database, which keeps the plan for the session (as ``process/gate_facts`` does).
+SIGNATURE = "sales_pipeline_record (integer[], timestamp, varchar)"
+BODY = """
+FOR t IN
+    WITH present AS (
+        SELECT n.*, p.family_id
+          FROM ({present}) n
+          LEFT JOIN sales_process p ON p.id = n.sales_process_id
+    ),
+    -- ``b`` is the row before: the last one, or what is before it when it is amended
+    changed AS (
+        SELECT n.*, h.id AS last_id, a.amends, GREATEST(h.date_from, moment) AS at,
+               CASE WHEN a.amends THEN p.id ELSE h.id END AS b_id,
+               CASE WHEN a.amends THEN p.stage_id ELSE h.stage_id END AS b_stage_id,
+               CASE WHEN a.amends THEN p.status ELSE h.status END AS b_status,
+               CASE WHEN a.amends THEN p.sales_process_id ELSE h.sales_process_id END
+                   AS b_process_id,
+               CASE WHEN a.amends THEN p.stage_since ELSE h.stage_since END
+                   AS b_since,
+               CASE WHEN a.amends THEN p.process_since ELSE h.process_since END
+                   AS b_process_since,
+               CASE WHEN a.amends THEN p.stages_seen ELSE h.stages_seen END
+                   AS b_stages_seen
+          FROM present n
+          LEFT JOIN sales_pipeline_history h
+                 ON h.lead_id = n.lead_id AND h.date_to IS NULL
+          CROSS JOIN LATERAL (SELECT h.date_from >= moment IS TRUE AS amends) a
+          LEFT JOIN sales_pipeline_history p
+                 ON a.amends AND p.lead_id = n.lead_id AND p.date_to = h.date_from
+         WHERE CASE WHEN h.id IS NULL
+                    THEN NOT EXISTS (SELECT 1 FROM sales_pipeline_history e
+                                      WHERE e.lead_id = n.lead_id)
+                    ELSE ({old}) IS DISTINCT FROM ({new}) END
     )
+    SELECT c.*, s.left_stage,
+           CASE WHEN s.left_stage THEN c.at ELSE c.b_since END AS stage_since,
+           CASE WHEN c.family_id IS NOT NULL THEN COALESCE(k.process_since,
+               CASE WHEN c.status = 'open' THEN c.at END) END AS process_since,
+           CASE WHEN c.family_id IS NOT NULL THEN k.stages_seen || CASE
+               WHEN c.status = 'open' AND c.stage_id IS NOT NULL
+                    AND c.stage_id <> ALL (k.stages_seen)
+               THEN ARRAY[c.stage_id] ELSE '{{}}' END END AS stages_seen
+      FROM changed c
+      LEFT JOIN sales_process q ON q.id = c.b_process_id
+      CROSS JOIN LATERAL (
+           SELECT c.b_id IS NULL OR (c.b_stage_id, c.b_status, c.b_process_id)
+                  IS DISTINCT FROM (c.stage_id, c.status, c.sales_process_id)
+                  AS left_stage,
+                  q.family_id IS NOT DISTINCT FROM c.family_id AS stays) s
+      -- A deal may come back to a process that it left
+      LEFT JOIN LATERAL (
+           SELECT e.process_since, e.stages_seen
+             FROM sales_pipeline_history e
+             JOIN sales_process f ON f.id = e.sales_process_id
+            WHERE NOT s.stays AND e.lead_id = c.lead_id
+              AND f.family_id = c.family_id AND e.date_from < c.at
+            ORDER BY e.date_from DESC LIMIT 1) r ON TRUE
+      CROSS JOIN LATERAL (
+           SELECT CASE WHEN s.stays THEN c.b_process_since ELSE r.process_since END
+                      AS process_since,
+                  COALESCE(CASE WHEN s.stays THEN c.b_stages_seen
+                           ELSE r.stages_seen END, '{{}}') AS stages_seen) k
+LOOP
+    IF t.b_id IS NOT NULL THEN
+        UPDATE sales_pipeline_history
+           SET date_to = t.at,
+               next_stage_id = CASE WHEN t.left_stage THEN t.stage_id END,
+               next_status = CASE WHEN t.left_stage THEN t.status END,
+               dwell = CASE WHEN t.left_stage
+                    THEN date_part('epoch', t.at - t.b_since) END
+         WHERE id = t.b_id;
+    END IF;
+    IF t.amends THEN
+        UPDATE sales_pipeline_history
+           SET ({names}) = ROW ({values}), stage_since = t.stage_since,
+               process_since = t.process_since, stages_seen = t.stages_seen
+         WHERE id = t.last_id;
+    ELSE
+        -- Somebody else has just begun this history: PostgreSQL reports a
+        -- serialization failure, which Odoo tries again, and not a duplicate
+        INSERT INTO sales_pipeline_history (
+               lead_id, date_from, stage_since, process_since, stages_seen, origin,
+               {names})
+        VALUES (t.lead_id, t.at, t.stage_since, t.process_since, t.stages_seen, source,
+               {values})
+            ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING;
+        CONTINUE WHEN NOT FOUND;
+    END IF;
+    RETURN NEXT t.lead_id;
+END LOOP
+"""
+
+
+def create_function(cr):
+    """Install or renew the function, as its text belongs to this version."""
+
+    def listed(alias=None):
+        return ", ".join(f"{alias}.{name}" if alias else name for name in STATE)
+
+    body = BODY.format(
+        present=PRESENT.format(where="l.id = ANY (leads)"),
+        old=listed("h"),
+        new=listed("n"),
+        values=listed("t"),
+        names=listed(),
+    )
+    drop_function(cr)
+    cr.execute(
+        SQL(
+            """
+            CREATE FUNCTION sales_pipeline_record (
+                leads integer[], moment timestamp, source varchar)
+            RETURNS SETOF integer
+            LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS %s
+            """,
+            f"#variable_conflict use_column\nDECLARE t record; BEGIN {body}; END",
+        )
+    )
+
+
+def drop_function(cr):
+    """Remove the function; nothing else refers to it."""
+    cr.execute(SQL("DROP FUNCTION IF EXISTS %s", SQL(SIGNATURE)))
 
 
 def record(where, moment, origin):
@@ -101,97 +227,11 @@ def record(where, moment, origin):
     :return: a statement that yields the ids of the deals with a new or amended row
     """
     return SQL(
-        """
-        WITH present AS (
-            SELECT n.*, p.family_id
-              FROM (%(present)s) n
-              LEFT JOIN sales_process p ON p.id = n.sales_process_id
-        ),
-        last AS (
-            SELECT h.id, h.lead_id, h.date_from
-              FROM sales_pipeline_history h
-              JOIN present n ON n.lead_id = h.lead_id
-             WHERE h.date_to IS NULL
-               AND (%(old)s) IS DISTINCT FROM (%(new)s)
-        ),
-        changed AS (
-            SELECT n.*, l.id AS last_id, l.date_from >= %(moment)s IS TRUE AS amends,
-                   GREATEST(l.date_from, %(moment)s) AS moment
-              FROM present n LEFT JOIN last l ON l.lead_id = n.lead_id
-             WHERE l.id IS NOT NULL
-                OR NOT EXISTS (SELECT 1 FROM sales_pipeline_history h
-                                WHERE h.lead_id = n.lead_id)
-        ),
-        told AS MATERIALIZED (
-            SELECT n.*, b.id AS before_id, b.stage_since AS was_since, s.left_stage,
-                   CASE WHEN s.left_stage THEN n.moment ELSE b.stage_since END
-                       AS stage_since,
-                   CASE WHEN n.family_id IS NOT NULL THEN COALESCE(f.process_since,
-                       CASE WHEN n.status = 'open' THEN n.moment END) END
-                       AS process_since,
-                   CASE WHEN n.family_id IS NOT NULL THEN
-                       COALESCE(f.stages_seen, '{}') || CASE
-                       WHEN n.status = 'open' AND n.stage_id IS NOT NULL
-                            AND n.stage_id <> ALL (COALESCE(f.stages_seen, '{}'))
-                       THEN ARRAY[n.stage_id] ELSE '{}' END END AS stages_seen
-              FROM changed n
-              LEFT JOIN sales_pipeline_history b
-                     ON b.lead_id = n.lead_id AND b.date_to IS NOT DISTINCT FROM
-                        CASE WHEN n.amends THEN n.moment END
-              CROSS JOIN LATERAL (
-                   SELECT b.id IS NULL OR
-                          (b.stage_id, b.status, b.sales_process_id)
-                          IS DISTINCT FROM (n.stage_id, n.status, n.sales_process_id)
-                          AS left_stage) s
-              LEFT JOIN LATERAL (
-                   SELECT h.process_since, h.stages_seen
-                     FROM sales_pipeline_history h
-                     JOIN sales_process p ON p.id = h.sales_process_id
-                    WHERE h.lead_id = n.lead_id AND p.family_id = n.family_id
-                      AND h.date_from < n.moment
-                    ORDER BY h.date_from DESC LIMIT 1) f ON TRUE
-        ),
-        amended AS (
-            UPDATE sales_pipeline_history h
-               SET (%(names)s) = ROW (%(values)s), stage_since = t.stage_since,
-                   process_since = t.process_since, stages_seen = t.stages_seen
-              FROM told t
-             WHERE h.id = t.last_id AND t.amends
-            RETURNING h.lead_id
-        ),
-        closed AS (
-            UPDATE sales_pipeline_history h
-               SET date_to = t.moment,
-                   next_stage_id = CASE WHEN t.left_stage THEN t.stage_id END,
-                   next_status = CASE WHEN t.left_stage THEN t.status END,
-                   dwell = CASE WHEN t.left_stage
-                        THEN EXTRACT(EPOCH FROM t.moment - t.was_since) END
-              FROM told t
-             WHERE h.id = t.before_id
-            RETURNING h.lead_id
-        ),
-        added AS (
-            INSERT INTO sales_pipeline_history (
-                lead_id, date_from, stage_since, process_since, stages_seen, origin,
-                %(names)s)
-            SELECT t.lead_id, t.moment, t.stage_since, t.process_since, t.stages_seen,
-                   %(origin)s, %(values)s
-              FROM told t LEFT JOIN closed c ON c.lead_id = t.lead_id
-             WHERE NOT t.amends AND (c.lead_id IS NOT NULL OR t.before_id IS NULL)
-            -- Somebody else has just begun this history: PostgreSQL reports a
-            -- serialization failure, which Odoo tries again, and not a duplicate
-            ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING
-            RETURNING lead_id
-        )
-        SELECT lead_id FROM amended UNION ALL SELECT lead_id FROM added
-        """,
-        present=present_state(where),
-        old=columns("h"),
-        new=columns("n"),
-        names=names(),
-        values=columns("t"),
-        moment=moment,
-        origin=origin,
+        "SELECT sales_pipeline_record (ARRAY (SELECT l.id FROM crm_lead l WHERE %s),"
+        " %s::timestamp, %s)",
+        where,
+        moment,
+        origin,
     )
 
 

@@ -6,7 +6,7 @@ from odoo.tools import SQL, sql
 
 from ..process.sales_process_stage import FORECAST_CATEGORIES
 from .backfill_sql import unfold
-from .history_sql import adopt, derive, record
+from .history_sql import adopt, create_function, derive, record
 
 # Have the database hold the chain: no gap, and with the rest, no overlap. Every row but
 # the last leads to exactly one other row of its deal, and there is only one last row. The
@@ -164,6 +164,7 @@ class SalesPipelineHistory(models.Model):
         if not sql.column_exists(cr, self._table, "chain"):
             cr.execute(SQL(CHAIN))
         cr.execute(SQL(STATISTICS))
+        create_function(cr)
 
     # === COMPUTE METHODS === #
 
