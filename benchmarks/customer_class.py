@@ -1,8 +1,8 @@
 """Judge 20,000 customers by 200,000 invoices.
 
-Customers, each with two contacts, and posted invoices of two years are written with SQL;
-the job then judges them: all for the first time, nobody having changed, and after a
-twentieth got a new invoice. The classes are counted again by a window function of
+Customers, each with two contacts, and posted invoices of two years are written with
+SQL; the job then judges them: all for the first time, nobody having changed, and after
+a twentieth got a new invoice. The classes are counted again by a window function of
 PostgreSQL. The database is left as it was.
 
 Wanted: under 10 seconds for a company, and the same classes. ``--quick`` takes a tenth.

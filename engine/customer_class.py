@@ -4,16 +4,16 @@ What
 ----
 ABC: customers in the order of their revenue, largest first. As long as those before a
 customer bring less than the first boundary of the whole revenue, the customer is an A;
-up to the second boundary a B; then a C. Looking at the share *before* the customer makes
-the one who crosses a boundary belong to the better class, so a single giant is an A
-(Pareto analysis as in H. F. Dickie, "ABC Inventory Analysis Shoots for Dollars, not
-Pennies", Factory Management and Maintenance 109, July 1951).
+up to the second boundary a B; then a C. Looking at the share *before* the customer
+makes the one who crosses a boundary belong to the better class, so a single giant is an
+A (after H. F. Dickie, "ABC Inventory Analysis Shoots for Dollars, not Pennies", Factory
+Management and Maintenance, July 1951).
 
 RFM: a score of 1 to 5 each for how lately, how often and for how much a customer
 bought, by quintiles of all customers (A. M. Hughes, "Strategic Database Marketing",
-1994). Hughes cuts equal values apart to make all fifths alike; here customers with equal
-values share a score: that of the middle of their ranks. One customer alone, or all of
-them alike, is a 3.
+1994). Customers with equal values share a score, that of the middle of their ranks,
+where plain quintiles would cut them apart. One customer alone, or all of them alike,
+is a 3.
 
 How to use
 ----------
@@ -43,7 +43,6 @@ Examples
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 
 BEST_SCORE = 5
 
@@ -140,6 +139,8 @@ def scores(values):
 
 def _ranked(values, reverse=False):
     """``(value, keys)`` of those alike, in the order of the values."""
-    ranked = sorted(values, key=values.get, reverse=reverse)
-    for value, keys in groupby(ranked, key=values.get):
-        yield value, list(keys)
+    alike = {}
+    for key, value in values.items():
+        alike.setdefault(value, []).append(key)
+    for value in sorted(alike, reverse=reverse):
+        yield value, alike[value]

@@ -66,7 +66,10 @@ class ResCompany(models.Model):
     @api.constrains("sales_class_share_a", "sales_class_share_ab")
     def _check_sales_class_shares(self):
         for company in self:
-            share_a, share_ab = company._sales_class_shares()
+            share_a, share_ab = (
+                company.sales_class_share_a,
+                company.sales_class_share_ab,
+            )
             if not 0 < share_a < share_ab <= 100:
                 raise ValidationError(
                     self.env._(
@@ -111,7 +114,7 @@ class ResCompany(models.Model):
         """Companies a run left behind, else all of them."""
         companies = self.search([("sales_class_pending", "=", True)])
         if not companies:
-            companies = self.search([])
+            companies = self.search([("active", "=", True)])
             companies.sales_class_pending = True
         return companies
 
@@ -132,9 +135,7 @@ class ResCompany(models.Model):
                 error = failure
                 break
         if error:
-            _logger.error(
-                "Customers of company %s not judged", self.id, exc_info=error
-            )
+            _logger.error("Customers of company %s not judged", self.id, exc_info=error)
             self.sales_class_error = str(error).strip() or type(error).__name__
         self.sales_class_pending = False
 
@@ -177,7 +178,9 @@ class ResCompany(models.Model):
                 )
             else:
                 yield row["key"], "former", None, None, None, None
-        judgements = judge(customers, *self._sales_class_shares())
+        judgements = judge(
+            customers, self.sales_class_share_a, self.sales_class_share_ab
+        )
         for customer, found in zip(customers, judgements, strict=True):
             yield (
                 customer.key,
@@ -188,23 +191,16 @@ class ResCompany(models.Model):
                 found.monetary,
             )
 
-    def _sales_class_shares(self):
-        """The boundaries as entered: a float column may hold 79.99999."""
-        return tuple(
-            round(share, 2)
-            for share in (self.sales_class_share_a, self.sales_class_share_ab)
-        )
-
     # === TELLING === #
 
     def _sales_class_note(self, customer_class, customer):
-        """A sentence that says why a customer is in a class, and since when it is known.
+        """Why a customer is in a class, and when that was found out.
 
         :param str customer_class: a key of ``CLASSES``; anything else gives nothing
         :param customer: ``res.partner`` it is said of
         """
         company = self.sudo()  # how a company judges is no secret
-        share_a, share_ab = company._sales_class_shares()
+        share_a, share_ab = company.sales_class_share_a, company.sales_class_share_ab
         values = {
             "customer": customer.name or "",
             "months": company.sales_class_months,
@@ -214,13 +210,13 @@ class ResCompany(models.Model):
         }
         note = {
             "a": lambda: self.env._(
-                "%(customer)s belongs to the customers who bring the first %(first)s %% "
-                "of the revenue of %(months)s months.",
+                "%(customer)s belongs to the customers who bring the first %(first)s "
+                "%% of the revenue of %(months)s months.",
                 **values,
             ),
             "b": lambda: self.env._(
-                "%(customer)s belongs to the customers who bring the next %(next)s %% "
-                "of the revenue of %(months)s months.",
+                "%(customer)s belongs to the customers who bring the next %(next)s "
+                "%% of the revenue of %(months)s months.",
                 **values,
             ),
             "c": lambda: self.env._(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 CLASSES = [
     ("a", "A"),
@@ -15,6 +16,27 @@ JUDGED = {
     "sales_frequency_score": "sales_own_frequency",
     "sales_monetary_score": "sales_own_monetary",
 }
+
+
+def judged(own, field_class, **attributes):
+    """A field that shows what is kept on the customer.
+
+    Not a related one: Odoo searches those with the rights of the user, whom the kept
+    value is hidden from.
+
+    :param str own: name of the field on the customer
+    """
+
+    def search(self, operator, value):
+        return self._sales_search_judged(own, operator, value)
+
+    return field_class(
+        compute="_compute_sales_judged",
+        search=search,
+        # A customer in the portal must not learn how much he is worth.
+        groups="base.group_user",
+        **attributes,
+    )
 
 
 class ResPartner(models.Model):
@@ -39,47 +61,45 @@ class ResPartner(models.Model):
     )
     sales_own_monetary = fields.Integer(company_dependent=True, groups=fields.NO_ACCESS)
 
-    # A customer in the portal must not read how much he is worth.
-    sales_customer_class = fields.Selection(
-        related="commercial_partner_id.sales_own_class",
+    sales_customer_class = judged(
+        "sales_own_class",
+        fields.Selection,
+        selection=CLASSES,
         string="Customer Class",
-        groups="base.group_user",
         help="Judged every night by the customer invoices of this company. A: the "
         "customers who bring most of the revenue, B: those who follow, C: all others "
         "who bought. Former: bought before, but not lately. Empty: never bought.",
     )
-    sales_customer_class_date = fields.Date(
-        related="commercial_partner_id.sales_own_class_date",
-        string="In This Class Since",
-        groups="base.group_user",
+    sales_customer_class_date = judged(
+        "sales_own_class_date", fields.Date, string="In This Class Since"
     )
-    sales_customer_revenue = fields.Float(
-        related="commercial_partner_id.sales_own_revenue",
+    sales_customer_revenue = judged(
+        "sales_own_revenue",
+        fields.Float,
         string="Revenue Judged By",
-        groups="base.group_user",
         aggregator=None,  # each contact of a customer would count it again
         help="Posted customer invoices less credit notes, without taxes, in the "
         "currency of the company.",
     )
-    sales_recency_score = fields.Integer(
-        related="commercial_partner_id.sales_own_recency",
+    sales_recency_score = judged(
+        "sales_own_recency",
+        fields.Integer,
         string="Recency Score",
-        groups="base.group_user",
         aggregator=None,
         help="How lately the customer bought, among all who did: from 1, in the last "
         "fifth, to 5, in the first.",
     )
-    sales_frequency_score = fields.Integer(
-        related="commercial_partner_id.sales_own_frequency",
+    sales_frequency_score = judged(
+        "sales_own_frequency",
+        fields.Integer,
         string="Frequency Score",
-        groups="base.group_user",
         aggregator=None,
         help="How many invoices the customer got, among all who bought: from 1 to 5.",
     )
-    sales_monetary_score = fields.Integer(
-        related="commercial_partner_id.sales_own_monetary",
+    sales_monetary_score = judged(
+        "sales_own_monetary",
+        fields.Integer,
         string="Monetary Score",
-        groups="base.group_user",
         aggregator=None,
         help="How much revenue the customer brought, among all who bought: 1 to 5.",
     )
@@ -90,6 +110,25 @@ class ResPartner(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends(
+        "commercial_partner_id",
+        *(f"commercial_partner_id.{name}" for name in JUDGED.values()),
+    )
+    @api.depends_context("company")
+    def _compute_sales_judged(self):
+        for partner in self:
+            customer = partner.sudo().commercial_partner_id  # hidden from people
+            for name, own in JUDGED.items():
+                partner[name] = customer[own]
+
+    @api.model
+    def _sales_search_judged(self, own, operator, value):
+        # Odoo does not ask before it calls the search of a field that is not stored.
+        self._check_field_access(self._fields["sales_customer_class"], "read")
+        partners = self.sudo().with_context(active_test=False)  # hidden from people
+        customers = partners._search(Domain(own, operator, value))
+        return Domain("commercial_partner_id", "any!", customers)
 
     @api.depends("sales_customer_class", "commercial_partner_id.name")
     @api.depends_context("company", "lang", "tz")
@@ -103,14 +142,22 @@ class ResPartner(models.Model):
     # === ACCESS === #
 
     @api.model
+    def default_get(self, fields):
+        # Anybody may save a default of one's own, also for fields one cannot see.
+        return super().default_get([f for f in fields if f not in JUDGED.values()])
+
+    @api.model
     def _has_field_access(self, field, operation):
         if operation == "write" and field.name in JUDGED and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        # To group and sort by, a related field is read as superuser, and nobody asks
-        # whether its own groups have the user.
-        if field_expr in JUDGED:
-            self._check_field_access(self._fields[field_expr], "read")
-        return super()._field_to_sql(alias, field_expr, query)
+        """Group and sort contacts by what is kept on their customer."""
+        if field_expr not in JUDGED:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        partners = self.sudo()  # hidden from people
+        field = self._fields["commercial_partner_id"]
+        customers, alias = field.join(partners, alias, query)
+        return customers._field_to_sql(alias, JUDGED[field_expr], query)

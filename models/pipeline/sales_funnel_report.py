@@ -105,7 +105,8 @@ class SalesFunnelReport(models.Model):
     def _known_deal_filters(self):
         """What deals can be filtered by, beside the domain.
 
-        :return: ``{option: (model to choose from or None, path on crm.lead, operator)}``
+        :return: ``{option: (model to choose from or None, path on crm.lead,
+            operator)}``
         """
         return dict(DEAL_FILTERS)
 

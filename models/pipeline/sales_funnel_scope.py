@@ -37,7 +37,9 @@ class Group(NamedTuple):
 
 
 DEAL = SQL("JOIN crm_lead deal ON deal.id = sales_pipeline_history.lead_id")
-CUSTOMER = SQL("%s LEFT JOIN res_partner customer ON customer.id = deal.partner_id", DEAL)
+CUSTOMER = SQL(
+    "%s LEFT JOIN res_partner customer ON customer.id = deal.partner_id", DEAL
+)
 PRODUCT = SQL(
     """
     %s LEFT JOIN product_product variant ON variant.id = deal.sales_product_id
