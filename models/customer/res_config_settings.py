@@ -38,6 +38,6 @@ class ResConfigSettings(models.TransientModel):
                     company=company.name,
                     **counts,
                 ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }

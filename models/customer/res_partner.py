@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 CLASSES = [
     ("a", "A"),
@@ -66,6 +69,7 @@ class ResPartner(models.Model):
         fields.Selection,
         selection=CLASSES,
         string="Customer Class",
+        falsy_value_label=_lt("Never Bought"),
         help="Judged every night by the customer invoices of this company. A: the "
         "customers who bring most of the revenue, B: those who follow, C: all others "
         "who bought. Former: bought before, but not lately. Empty: never bought.",

@@ -83,6 +83,20 @@ class TestCustomerFunnel(FunnelCommon):
                         stage_id = stage["stage_id"]
                         self._check_opens(options, stage, figure, stage_id, group["id"])
 
+    def test_none_opens_deals_without_a_customer(self):
+        """Also where the group is a record that the customer points to."""
+        self.deals["Ann"].partner_id.industry_id = self.env[
+            "res.partner.industry"
+        ].create({"name": "Timber"})
+        options = self._options(group_by="industry")
+        groups = self._funnel(group_by="industry")["groups"]
+        self.assertEqual(
+            [(g["name"], g["totals"]["deals"]) for g in groups],
+            [("None", 4), ("Timber", 3)],
+        )
+        for group in groups:
+            self._check_opens(options, group["totals"], "deals", None, group["id"])
+
     def _check_opens(self, options, figures, figure, stage_id, group):
         report = self.env["sales.funnel.report"].with_user(self.director_user)
         action = report.action_open(options, figure, stage_id, group)
