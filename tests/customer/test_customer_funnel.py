@@ -88,6 +88,7 @@ class TestCustomerFunnel(FunnelCommon):
         self.deals["Ann"].partner_id.industry_id = self.env[
             "res.partner.industry"
         ].create({"name": "Timber"})
+        self.env.flush_all()
         options = self._options(group_by="industry")
         groups = self._funnel(group_by="industry")["groups"]
         self.assertEqual(
