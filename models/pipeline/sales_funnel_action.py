@@ -22,15 +22,6 @@ DEAL_FIGURES = {
     "lost_deals": [("won_status", "=", "lost")],
     "decided": [("won_status", "in", ("won", "lost"))],
 }
-GROUP_PATHS = {
-    "user": "user_id",
-    "team": "team_id",
-    "source": "lead_id.source_id",
-    "category": "lead_id.sales_product_id.categ_id",
-    "industry": "lead_id.partner_id.industry_id",
-    "country": "lead_id.country_id",
-    "state": "lead_id.state_id",
-}
 
 
 class SalesFunnelReport(models.Model):
@@ -92,7 +83,7 @@ class SalesFunnelReport(models.Model):
     def _group_domain(self, scope, group):
         if group is None or not scope.group_by:
             return Domain.TRUE
-        path = GROUP_PATHS[scope.group_by]
+        path = self._known_groups()[scope.group_by].path
         if group:
             return Domain(path, "=", group)
         return Domain(
@@ -111,8 +102,9 @@ class SalesFunnelReport(models.Model):
             here = family & Domain("stage_id", "=", stage_id)
             domain &= Domain("sales_visit_ids", "any", here)
         if group is not None and scope.group_by:
-            path = GROUP_PATHS[scope.group_by].removeprefix("lead_id.")
-            domain &= Domain(path, "=", group or False)
+            path = self._known_groups()[scope.group_by].path.removeprefix("lead_id.")
+            # "None" has the deals without a customer too, which no path reaches.
+            domain &= Domain(path, "=", group) if group else ~Domain(path, "!=", False)
         if scope.mode == "period" and figure != "open":
             domain &= self._closed_in(scope, figure)
         return {

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...engine.proportions import MIN_CASES
 from .sales_funnel_query import deal_rows, visit_rows
-from .sales_funnel_scope import GROUPS, groups, resolve
+from .sales_funnel_scope import DEAL_FILTERS, GROUPS, groups, resolve, selection
 from .sales_funnel_tally import DealTally, StageTally, interval, percent
 
 # Columns of a stay that add up.
@@ -85,6 +85,30 @@ class SalesFunnelReport(models.Model):
                 curve = tallies.get(stage.stage_id.id, StageTally()).curve()
                 stage.median_days = (curve.median or 0) / 24
                 stage.p80_days = (curve.quantile(0.8) or 0) / 24
+
+    # === WHAT HIGHER LAYERS ADD TO === #
+
+    @api.model
+    def _known_groups(self):
+        """What deals can be told apart by.
+
+        :return: ``{key: sales_funnel_scope.Group}``
+        """
+        known = self.env["crm.lead"]._fields
+        return {
+            key: group
+            for key, group in GROUPS.items()
+            if key != "category" or "sales_product_id" in known
+        }
+
+    @api.model
+    def _known_deal_filters(self):
+        """What deals can be filtered by, beside the domain.
+
+        :return: ``{option: (model to choose from or None, path on crm.lead,
+            operator)}``
+        """
+        return dict(DEAL_FILTERS)
 
     # === READING === #
 
@@ -285,10 +309,7 @@ class SalesFunnelReport(models.Model):
         if not scope.group_by:
             return []
         keys = set(visits) | set(deals)
-        model, _column = GROUPS[scope.group_by]
-        records = self.env[model].sudo()  # a label: the figures obey the rules
-        records = records.browse(key for key in keys if key).exists()
-        names = {record.id: record.display_name for record in records}
+        names = self._group_names(scope.group_by, keys)
         shown = [
             {
                 "id": key,
@@ -298,3 +319,12 @@ class SalesFunnelReport(models.Model):
             for key in keys
         ]
         return sorted(shown, key=lambda g: (-g["totals"]["deals"], g["name"]))
+
+    @api.model
+    def _group_names(self, group_by, keys):
+        group = self._known_groups()[group_by]
+        if not group.model:
+            return dict(selection(self.env, "sales.funnel.visit", group.path))
+        records = self.env[group.model].sudo()  # a label: the figures obey the rules
+        records = records.browse(key for key in keys if key).exists()
+        return {record.id: record.display_name for record in records}

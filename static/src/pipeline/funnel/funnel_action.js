@@ -230,6 +230,7 @@ export class FunnelAction extends Component {
             industry: _t("Industry"),
             country: _t("Country"),
             state: _t("State"),
+            class: _t("Customer Class"),
         };
         return this.filters.groups.map((key) => ({ key, label: labels[key] }));
     }
