@@ -84,107 +84,146 @@ def present_state(where):
 SIGNATURE = "sales_pipeline_record (integer[], timestamp, varchar)"
 BODY = """
 FOR t IN
-    WITH present AS (
-        SELECT n.*, p.family_id
-          FROM ({present}) n
-          LEFT JOIN sales_process p ON p.id = n.sales_process_id
-    ),
-    -- ``b`` is the row before: the last one, or what is before it when it is amended
-    changed AS (
-        SELECT n.*, h.id AS last_id, a.amends, GREATEST(h.date_from, moment) AS at,
-               CASE WHEN a.amends THEN p.id ELSE h.id END AS b_id,
-               CASE WHEN a.amends THEN p.stage_id ELSE h.stage_id END AS b_stage_id,
-               CASE WHEN a.amends THEN p.status ELSE h.status END AS b_status,
-               CASE WHEN a.amends THEN p.sales_process_id ELSE h.sales_process_id END
-                   AS b_process_id,
-               CASE WHEN a.amends THEN p.stage_since ELSE h.stage_since END
-                   AS b_since,
-               CASE WHEN a.amends THEN p.process_since ELSE h.process_since END
-                   AS b_process_since,
-               CASE WHEN a.amends THEN p.stages_seen ELSE h.stages_seen END
-                   AS b_stages_seen
-          FROM present n
-          LEFT JOIN sales_pipeline_history h
-                 ON h.lead_id = n.lead_id AND h.date_to IS NULL
-          CROSS JOIN LATERAL (SELECT h.date_from >= moment IS TRUE AS amends) a
-          LEFT JOIN sales_pipeline_history p
-                 ON a.amends AND p.lead_id = n.lead_id AND p.date_to = h.date_from
-         WHERE CASE WHEN h.id IS NULL
-                    THEN NOT EXISTS (SELECT 1 FROM sales_pipeline_history e
-                                      WHERE e.lead_id = n.lead_id)
-                    ELSE ({old}) IS DISTINCT FROM ({new}) END
-    )
-    SELECT c.*, s.left_stage,
-           CASE WHEN s.left_stage THEN c.at ELSE c.b_since END AS stage_since,
-           CASE WHEN c.family_id IS NOT NULL THEN COALESCE(k.process_since,
-               CASE WHEN c.status = 'open' THEN c.at END) END AS process_since,
-           CASE WHEN c.family_id IS NOT NULL THEN k.stages_seen || CASE
-               WHEN c.status = 'open' AND c.stage_id IS NOT NULL
-                    AND c.stage_id <> ALL (k.stages_seen)
-               THEN ARRAY[c.stage_id] ELSE '{{}}' END END AS stages_seen
-      FROM changed c
-      LEFT JOIN sales_process q ON q.id = c.b_process_id
+    SELECT n.*, h.id AS last_id, h.stage_since AS was_since, s.left_stage,
+           h.date_from >= moment IS TRUE AS amends,
+           CASE WHEN s.left_stage THEN moment ELSE h.stage_since END AS stage_since,
+           CASE WHEN p.family_id IS NOT NULL THEN COALESCE(k.process_since,
+               CASE WHEN n.status = 'open' THEN moment END) END AS process_since,
+           CASE WHEN p.family_id IS NOT NULL THEN k.stages_seen || CASE
+               WHEN n.status = 'open' AND n.stage_id IS NOT NULL
+                    AND n.stage_id <> ALL (k.stages_seen)
+               THEN ARRAY[n.stage_id] ELSE '{{}}' END END AS stages_seen
+      FROM ({present}) n
+      LEFT JOIN sales_process p ON p.id = n.sales_process_id
+      -- One deal at a time: joined, PostgreSQL would go over the present of all deals
+      -- for each of them, as long as it has no statistics of the table
+      LEFT JOIN LATERAL (
+           SELECT * FROM sales_pipeline_history x
+            WHERE x.lead_id = n.lead_id AND x.date_to IS NULL LIMIT 1) h ON TRUE
+      LEFT JOIN sales_process q ON q.id = h.sales_process_id
       CROSS JOIN LATERAL (
-           SELECT c.b_id IS NULL OR (c.b_stage_id, c.b_status, c.b_process_id)
-                  IS DISTINCT FROM (c.stage_id, c.status, c.sales_process_id)
+           SELECT h.id IS NULL OR (h.stage_id, h.status, h.sales_process_id)
+                  IS DISTINCT FROM (n.stage_id, n.status, n.sales_process_id)
                   AS left_stage,
-                  q.family_id IS NOT DISTINCT FROM c.family_id AS stays) s
+                  q.family_id IS NOT DISTINCT FROM p.family_id AS stays) s
       -- A deal may come back to a process that it left
       LEFT JOIN LATERAL (
            SELECT e.process_since, e.stages_seen
              FROM sales_pipeline_history e
              JOIN sales_process f ON f.id = e.sales_process_id
-            WHERE NOT s.stays AND e.lead_id = c.lead_id
-              AND f.family_id = c.family_id AND e.date_from < c.at
+            WHERE NOT s.stays AND e.lead_id = n.lead_id
+              AND f.family_id = p.family_id
             ORDER BY e.date_from DESC LIMIT 1) r ON TRUE
       CROSS JOIN LATERAL (
-           SELECT CASE WHEN s.stays THEN c.b_process_since ELSE r.process_since END
+           SELECT CASE WHEN s.stays THEN h.process_since ELSE r.process_since END
                       AS process_since,
-                  COALESCE(CASE WHEN s.stays THEN c.b_stages_seen
+                  COALESCE(CASE WHEN s.stays THEN h.stages_seen
                            ELSE r.stages_seen END, '{{}}') AS stages_seen) k
+     WHERE CASE WHEN h.id IS NULL
+                THEN NOT EXISTS (SELECT 1 FROM sales_pipeline_history e
+                                  WHERE e.lead_id = n.lead_id)
+                ELSE ({old}) IS DISTINCT FROM ({new}) END
 LOOP
-    IF t.b_id IS NOT NULL THEN
+    IF t.amends THEN
+        amended = amended || t.lead_id;
+        UPDATE sales_pipeline_history SET ({names}) = ROW ({values})
+         WHERE id = t.last_id;
+    ELSE
         UPDATE sales_pipeline_history
-           SET date_to = t.at,
+           SET date_to = moment,
                next_stage_id = CASE WHEN t.left_stage THEN t.stage_id END,
                next_status = CASE WHEN t.left_stage THEN t.status END,
                dwell = CASE WHEN t.left_stage
-                    THEN date_part('epoch', t.at - t.b_since) END
-         WHERE id = t.b_id;
-    END IF;
-    IF t.amends THEN
-        UPDATE sales_pipeline_history
-           SET ({names}) = ROW ({values}), stage_since = t.stage_since,
-               process_since = t.process_since, stages_seen = t.stages_seen
+                    THEN date_part('epoch', moment - t.was_since) END
          WHERE id = t.last_id;
-    ELSE
         -- Somebody else has just begun this history: PostgreSQL reports a
         -- serialization failure, which Odoo tries again, and not a duplicate
         INSERT INTO sales_pipeline_history (
                lead_id, date_from, stage_since, process_since, stages_seen, origin,
                {names})
-        VALUES (t.lead_id, t.at, t.stage_since, t.process_since, t.stages_seen, source,
-               {values})
+        VALUES (t.lead_id, moment, t.stage_since, t.process_since, t.stages_seen,
+               source, {values})
             ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING;
         CONTINUE WHEN NOT FOUND;
     END IF;
     RETURN NEXT t.lead_id;
-END LOOP
+END LOOP;
+IF amended <> '{{}}' THEN
+    {derive};
+END IF
 """
+# What ``DERIVED`` holds, for the whole life of some deals.
+DERIVE = """
+    WITH walk AS (
+        SELECT h.id, h.lead_id, h.date_from, h.date_to, h.stage_id, h.status,
+               p.family_id,
+               ROW_NUMBER() OVER w = 1 OR
+               (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
+               (LAG(h.stage_id) OVER w, LAG(h.status) OVER w,
+                LAG(h.sales_process_id) OVER w) AS enters,
+               LEAD(h.id) OVER w IS NOT NULL AND
+               (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
+               (LEAD(h.stage_id) OVER w, LEAD(h.status) OVER w,
+                LEAD(h.sales_process_id) OVER w) AS leaves,
+               LEAD(h.stage_id) OVER w AS to_stage,
+               LEAD(h.status) OVER w AS to_status,
+               h.status = 'open' AND h.stage_id IS NOT NULL AND ROW_NUMBER() OVER (
+                   PARTITION BY h.lead_id, p.family_id, h.stage_id, h.status = 'open'
+                   ORDER BY h.date_from) = 1 AS first_visit
+          FROM sales_pipeline_history h
+          LEFT JOIN sales_process p ON p.id = h.sales_process_id
+         WHERE h.lead_id = ANY ({ids})
+        WINDOW w AS (PARTITION BY h.lead_id ORDER BY h.date_from)
+    ),
+    fact AS (
+        SELECT id, date_to, leaves,
+               MAX(date_from) FILTER (WHERE enters) OVER (
+                   PARTITION BY lead_id ORDER BY date_from) AS stage_since,
+               CASE WHEN leaves THEN to_stage END AS next_stage_id,
+               CASE WHEN leaves THEN to_status END AS next_status,
+               CASE WHEN family_id IS NOT NULL THEN
+                   MIN(date_from) FILTER (WHERE status = 'open') OVER f END
+                   AS process_since,
+               CASE WHEN family_id IS NOT NULL THEN COALESCE(
+                   ARRAY_AGG(stage_id) FILTER (WHERE first_visit) OVER f, '{{}}') END
+                   AS stages_seen
+          FROM walk
+        WINDOW f AS (PARTITION BY lead_id, family_id ORDER BY date_from)
+    ),
+    found AS (
+        SELECT *, CASE WHEN leaves
+                  THEN date_part('epoch', date_to - stage_since)::int END AS dwell
+          FROM fact
+    )
+    UPDATE sales_pipeline_history h
+       SET ({names}) = ROW ({values})
+      FROM found f
+     WHERE h.id = f.id AND ({old}) IS DISTINCT FROM ({values})
+"""
+
+
+def listed(columns, alias=None):
+    return ", ".join(f"{alias}.{name}" if alias else name for name in columns)
+
+
+def derive_text(ids):
+    return DERIVE.format(
+        ids=ids,
+        names=listed(DERIVED),
+        values=listed(DERIVED, "f"),
+        old=listed(DERIVED, "h"),
+    )
 
 
 def create_function(cr):
     """Install or renew the function, as its text belongs to this version."""
-
-    def listed(alias=None):
-        return ", ".join(f"{alias}.{name}" if alias else name for name in STATE)
-
     body = BODY.format(
         present=PRESENT.format(where="l.id = ANY (leads)"),
-        old=listed("h"),
-        new=listed("n"),
-        values=listed("t"),
-        names=listed(),
+        old=listed(STATE, "h"),
+        new=listed(STATE, "n"),
+        values=listed(STATE, "t"),
+        names=listed(STATE),
+        derive=derive_text("amended"),
     )
     drop_function(cr)
     cr.execute(
@@ -193,9 +232,17 @@ def create_function(cr):
             CREATE FUNCTION sales_pipeline_record (
                 leads integer[], moment timestamp, source varchar)
             RETURNS SETOF integer
-            LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS %s
+            LANGUAGE plpgsql
+            SET plan_cache_mode = force_generic_plan
+            -- A plan made while the table was empty would read all of it, for the
+            -- whole session: a few deals are found by index, whatever there is
+            SET enable_seqscan = off
+            SET enable_hashjoin = off
+            SET enable_mergejoin = off
+            AS %s
             """,
-            f"#variable_conflict use_column\nDECLARE t record; BEGIN {body}; END",
+            f"#variable_conflict use_column\n"
+            f"DECLARE t record; amended integer[] = '{{}}'; BEGIN {body}; END",
         )
     )
 
@@ -242,61 +289,7 @@ def derive(lead_ids):
 
     :return: a statement that yields the ids of the rows it corrected
     """
-    return SQL(
-        """
-        WITH walk AS (
-            SELECT h.id, h.lead_id, h.date_from, h.date_to, h.stage_id, h.status,
-                   p.family_id,
-                   ROW_NUMBER() OVER w = 1 OR
-                   (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
-                   (LAG(h.stage_id) OVER w, LAG(h.status) OVER w,
-                    LAG(h.sales_process_id) OVER w) AS enters,
-                   LEAD(h.id) OVER w IS NOT NULL AND
-                   (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
-                   (LEAD(h.stage_id) OVER w, LEAD(h.status) OVER w,
-                    LEAD(h.sales_process_id) OVER w) AS leaves,
-                   LEAD(h.stage_id) OVER w AS to_stage,
-                   LEAD(h.status) OVER w AS to_status,
-                   h.status = 'open' AND h.stage_id IS NOT NULL AND ROW_NUMBER() OVER (
-                       PARTITION BY h.lead_id, p.family_id, h.stage_id,
-                                    h.status = 'open'
-                       ORDER BY h.date_from) = 1 AS first_visit
-              FROM sales_pipeline_history h
-              LEFT JOIN sales_process p ON p.id = h.sales_process_id
-             WHERE h.lead_id = ANY (%(ids)s)
-            WINDOW w AS (PARTITION BY h.lead_id ORDER BY h.date_from)
-        ),
-        fact AS (
-            SELECT id, date_to, leaves,
-                   MAX(date_from) FILTER (WHERE enters) OVER (
-                       PARTITION BY lead_id ORDER BY date_from) AS stage_since,
-                   CASE WHEN leaves THEN to_stage END AS next_stage_id,
-                   CASE WHEN leaves THEN to_status END AS next_status,
-                   CASE WHEN family_id IS NOT NULL THEN
-                       MIN(date_from) FILTER (WHERE status = 'open') OVER f END
-                       AS process_since,
-                   CASE WHEN family_id IS NOT NULL THEN COALESCE(
-                       ARRAY_AGG(stage_id) FILTER (WHERE first_visit) OVER f, '{}') END
-                       AS stages_seen
-              FROM walk
-            WINDOW f AS (PARTITION BY lead_id, family_id ORDER BY date_from)
-        ),
-        found AS (
-            SELECT *, CASE WHEN leaves
-                      THEN EXTRACT(EPOCH FROM date_to - stage_since)::int END AS dwell
-              FROM fact
-        )
-        UPDATE sales_pipeline_history h
-           SET (%(names)s) = ROW (%(values)s)
-          FROM found f
-         WHERE h.id = f.id AND (%(old)s) IS DISTINCT FROM (%(values)s)
-        RETURNING h.id
-        """,
-        ids=lead_ids,
-        names=names(DERIVED),
-        values=columns("f", DERIVED),
-        old=columns("h", DERIVED),
-    )
+    return SQL(f"{derive_text('%s')} RETURNING h.id", lead_ids)
 
 
 def adopt(process_id, stage_ids, lead_ids):

@@ -144,7 +144,7 @@ class SalesPipelineHistory(models.Model):
     _present_idx = models.Index(
         "(sales_process_id, process_since)"
         " INCLUDE (status, company_id, stage_since, user_id, team_id, expected_revenue,"
-        " stages_seen) WHERE date_to IS NULL"
+        " stages_seen) WHERE date_to IS NULL AND process_since IS NOT NULL"
     )
     # What began or ended in a range. (A smaller index of blocks would lead PostgreSQL to
     # read the blocks of a person's few rows as a whole.)
