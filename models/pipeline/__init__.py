@@ -14,6 +14,7 @@ from . import sales_funnel_criteria
 from . import sales_funnel_team
 from . import sales_closing_change
 from . import crm_lead_closing
+from . import crm_lead_closing_request
 from . import mail_activity
 from . import res_company
 from . import res_config_settings

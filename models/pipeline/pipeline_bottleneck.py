@@ -113,8 +113,8 @@ class SalesFunnelReport(models.Model):
 
     @api.model
     def _overdue_domain(self, scope):
-        today = self.env.company._sales_today()
-        return self._open_domain(scope) & Domain("date_deadline", "<", today)
+        """As everywhere: with the days of grace, and dates taken away too late."""
+        return self._open_domain(scope) & self.env["crm.lead"]._sales_overdue_domain()
 
     @api.model
     def _quiet_domain(self, scope, days):
