@@ -24,6 +24,12 @@ class SalesPipelineImport(models.Model):
         self.env["sales.pipeline.history"]._unfold(steps)
         return result
 
+    def _finish(self, tables, checked):
+        result = super()._finish(tables, checked)
+        if self.created_count:
+            self.env["sales.pipeline.history"]._analyze()
+        return result
+
     def _file_stages(self):
         """Open stages that the file names: {(kind, name): id}."""
         return {

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..intake.intake_common import IntakeCase
-from .pipeline_common import PipelineCommon
+from .pipeline_common import PipelineCommon, planned_rows
 
 
 class BackfillCase(PipelineCommon):
@@ -490,6 +490,17 @@ class TestPipelineBackfill(BackfillCase):
         self.assertEqual(job.state, "done")
         self.assertEqual(len(self._rows(deal)), 1)
 
+    def test_the_planner_knows_the_new_rows(self):
+        """Three deals of four moves each: PostgreSQL expects as many rows as written."""
+        for name in "ABC":
+            deal = self._old_deal(name, stage=self.close)
+            for day in (1, 2, 3):
+                self._track(deal, day, expected_revenue=(100 + day, 101 + day))
+        self._run()
+        planned, count = planned_rows(self.env)
+        self.assertGreater(count, 3)
+        self.assertEqual(planned, count)
+
     def test_report(self):
         self.assertIn("within a minute", self.jobs.new({"state": "waiting"}).report)
         deal = self._old_deal(expected_revenue=70, day=1)
@@ -692,6 +703,15 @@ class TestPipelineImportHistory(IntakeCase):
         rows = self.env["sales.pipeline.history"].search([("lead_id", "=", none.id)])
         self.assertEqual(rows[-1].origin, "import")
         self.assertEqual(rows[-1].stage_id, self.second)
+
+    def test_the_planner_knows_the_new_rows(self):
+        before = planned_rows(self.env)[1]
+        self._import(
+            *(f"D{n},Lumber,Desk,Ann,Engaging,2024-01-05,,5" for n in range(40))
+        )
+        planned, count = planned_rows(self.env)
+        self.assertGreaterEqual(count, before + 40)
+        self.assertEqual(planned, count)
 
     def test_nothing_is_pending_after_the_hook(self):
         history = self.env["sales.pipeline.history"]
