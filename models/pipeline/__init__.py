@@ -11,6 +11,7 @@ from . import sales_funnel_action
 from . import pipeline_bottleneck
 from . import sales_funnel_required
 from . import sales_funnel_shape
+from . import sales_funnel_filter
 from . import sales_funnel_criteria
 from . import sales_funnel_team
 from . import sales_closing_change

@@ -94,6 +94,16 @@ def groups(env):
     return [key for key in GROUPS if key != "category" or "sales_product_id" in known]
 
 
+def deal_filters(env):
+    """The filters of ``DEAL_FILTERS`` that this database knows."""
+    has_category = "category" in groups(env)
+    return {
+        key: spec
+        for key, spec in DEAL_FILTERS.items()
+        if key != "category_id" or has_category
+    }
+
+
 def to_day(env, value):
     try:
         return fields.Date.to_date(value or None)

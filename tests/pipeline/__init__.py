@@ -1,6 +1,7 @@
 from . import test_pipeline_engine
 from . import test_pipeline_funnel
 from . import test_pipeline_funnel_tour
+from . import test_pipeline_filters
 from . import test_pipeline_shape
 from . import test_pipeline_backfill
 from . import test_pipeline_history
