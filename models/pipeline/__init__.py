@@ -5,6 +5,7 @@ from . import crm_lead
 from . import sales_pipeline_waterfall
 from . import sales_pipeline_change
 from . import sales_pipeline_as_of
+from . import sales_pipeline_as_of_deals
 from . import sales_funnel_visit
 from . import sales_funnel_report
 from . import sales_funnel_action

@@ -9,6 +9,7 @@ from . import test_pipeline_waterfall
 from . import test_pipeline_closing
 from . import test_pipeline_closing_missed
 from . import test_pipeline_as_of
+from . import test_pipeline_as_of_deals
 from . import test_pipeline_replay
 from . import test_pipeline_waterfall_tour
 from . import test_pipeline_insight
