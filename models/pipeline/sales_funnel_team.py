@@ -21,8 +21,9 @@ class SalesFunnelReport(models.Model):
 
         Conversions and sizes follow the cohort or period of the options. Slippage
         counts, among the deals of the options, those whose expected closing was moved
-        later at least once while the person had them, and the days of these moves. Hygiene looks at the deals open
-        now. Percentages are 0–100 and None below five cases.
+        later at least once while the person had them, and the days of these moves.
+        Hygiene looks at the deals open now. Percentages are 0–100 and None below five
+        cases.
 
         :param dict options: see :func:`.sales_funnel_scope.resolve`; ``quiet_days``
         """

@@ -47,7 +47,9 @@ class TestPipelineAsOfDeals(PipelineCommon):
         """Person, stage and status are those of the day, not those of now."""
         rep = [("user_id", "=", self.rep_user.id)]
         self.assertEqual(self._opens(rep)[0], self.kept | self.lost)
-        self.assertEqual(self._opens(rep, day="2024-01-09")[0], self.kept | self.passed_on)
+        self.assertEqual(
+            self._opens(rep, day="2024-01-09")[0], self.kept | self.passed_on
+        )
         stage = [("stage_id", "=", self.prove.id)]
         self.assertFalse(self._opens(stage)[0])
         self.assertEqual(self._opens(stage, day="2024-01-09")[0], self.kept)

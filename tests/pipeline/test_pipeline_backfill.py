@@ -491,7 +491,7 @@ class TestPipelineBackfill(BackfillCase):
         self.assertEqual(len(self._rows(deal)), 1)
 
     def test_the_planner_knows_the_new_rows(self):
-        """Three deals of four moves each: PostgreSQL expects as many rows as written."""
+        """Three deals of several moves: PostgreSQL expects as many rows as written."""
         for name in "ABC":
             deal = self._old_deal(name, stage=self.close)
             for day in (1, 2, 3):

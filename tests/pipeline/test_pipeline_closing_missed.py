@@ -54,7 +54,9 @@ class TestPipelineClosingMissed(ClosingCommon):
         ahead = self._late("Ahead", date_deadline="2024-03-20")
         none = self._deal("None", date_deadline=False)
         deals = late | ahead | none
-        deals.with_user(self.rep_user).web_save_multi([{"date_deadline": False}] * 3, {})
+        deals.with_user(self.rep_user).web_save_multi(
+            [{"date_deadline": False}] * 3, {}
+        )
         self.assertEqual(self._overdue(deals), late)
         self.assertEqual(
             deals.mapped("sales_missed_closing"), [date(2024, 3, 10), False, False]
