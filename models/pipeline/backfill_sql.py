@@ -143,8 +143,8 @@ def rebuild(lead_ids, now, installed, tracked, words, won_stages, status_tracked
 def unfold(steps):
     """Write the past of deals whose steps somebody knows, e.g. a file.
 
-    Between the steps the deal had the owner, team, company, amount and expected closing
-    it has now; the last step is how it looks now, whatever it says.
+    Between the steps the deal had the owner, team, company, process, amount and expected
+    closing it has now; the last step is how it looks now, whatever it says.
 
     :param list steps: (lead id, moment, stage id or None, status), by moment; one per
         deal and moment
@@ -164,7 +164,7 @@ def unfold(steps):
                            AS given (lead_id, moment, stage_id, status)) s
               JOIN known n ON n.lead_id = s.lead_id
               CROSS JOIN LATERAL (
-                   SELECT s.stage_id, NULL::int AS sales_process_id, n.user_id,
+                   SELECT s.stage_id, n.sales_process_id, n.user_id,
                           n.team_id, n.company_id, n.expected_revenue,
                           %(probability)s AS probability, n.date_deadline,
                           %(category)s AS forecast_category, s.status
