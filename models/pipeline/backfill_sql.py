@@ -143,8 +143,8 @@ def rebuild(lead_ids, now, installed, tracked, words, won_stages, status_tracked
 def unfold(steps):
     """Write the past of deals whose steps somebody knows, e.g. a file.
 
-    Between the steps the deal had the owner, team, company, process, amount and expected
-    closing it has now; the last step is how it looks now, whatever it says.
+    Between the steps the deal had the owner, team, company, process, amount and
+    expected closing it has now; the last step is how it looks now, whatever it says.
 
     :param list steps: (lead id, moment, stage id or None, status), by moment; one per
         deal and moment
