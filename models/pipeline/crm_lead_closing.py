@@ -276,7 +276,9 @@ class CrmLead(models.Model):
         missed = opportunities.filtered("sales_missed_closing")
         if missed and not self._sales_closing_due():
             day = min(missed.mapped("sales_missed_closing"))
-            self.sudo()._sales_engine_write({"sales_missed_closing": day})
+            self.sudo()._sales_engine_write(  # no field for people
+                {"sales_missed_closing": day}
+            )
         return result
 
     def _write_multi(self, vals_list):

@@ -82,8 +82,6 @@ class TestPipelineReplay(ReplayCase):
         cls.random = random.Random(20240101)
         cls._new_deals(DEALS)
         cls.oracle = cls._live(cls._steps())
-        # As in a database that lives; the planner knows nothing of new tables.
-        cls.history._analyze()
 
     @classmethod
     def _steps(cls):
