@@ -52,6 +52,10 @@
         # Pipeline: closing dates
         "views/pipeline/sales_closing_views.xml",
         "views/pipeline/sales_pipeline_backfill_views.xml",
+        # Customer: what a customer is worth
+        "data/customer_cron.xml",
+        "views/customer/res_partner_views.xml",
+        "views/customer/res_config_settings_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
@@ -66,6 +70,7 @@
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",
+        "demo/customer_invoices.xml",
     ],
     "assets": {
         "web.assets_backend": [

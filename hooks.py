@@ -1,6 +1,7 @@
 from odoo.tools import SQL, sql
 
-from .models.process.gate_facts import drop_function
+from .models.pipeline import history_sql
+from .models.process import gate_facts
 
 # Columns of large core tables, created empty before the ORM would compute them row by
 # row: no deal follows a process yet when the addon is installed.
@@ -32,16 +33,21 @@ def pre_init_hook(env):
 
 
 def post_init_hook(env):
-    """Have the past of the deals that were there before rebuilt in the background."""
+    """Start in the background what has to catch up with what was there before.
+
+    The past of the deals is rebuilt, and customers are judged by their invoices.
+    """
     params = env["ir.config_parameter"]
     installed_id = int(params.get_param(INSTALLED_ID, 0))
     params.set_param(INSTALLED_ID, False)
     env["sales.pipeline.backfill"]._start(installed_id)
+    env.ref("sales_process.customer_class_cron")._trigger()
 
 
 def uninstall_hook(env):
     """Leave Odoo's own data as it was: only what the addon added goes."""
-    drop_function(env.cr)
+    gate_facts.drop_function(env.cr)
+    history_sql.drop_function(env.cr)
     # Attachments of evidence stay behind as files of the deal they were for.
     env.cr.execute(
         SQL(

@@ -2,4 +2,5 @@
 from . import base
 from . import process
 from . import pipeline
+from . import customer
 from . import intake

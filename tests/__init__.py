@@ -1,4 +1,5 @@
 from .base import *
 from .process import *
 from .pipeline import *
+from .customer import *
 from .intake import *

@@ -14,7 +14,7 @@ class SalesPipelineImport(models.Model):
 
     For won deals nobody says in which stage they were before. With the day they entered
     it, it is the one chosen for lost deals, if that is one: else each deal that left it
-    would seem lost. The past belongs to the process the deal is put in.
+    would seem lost.
     """
 
     _inherit = "sales.pipeline.import"

@@ -143,8 +143,8 @@ def rebuild(lead_ids, now, installed, tracked, words, won_stages, status_tracked
 def unfold(steps):
     """Write the past of deals whose steps somebody knows, e.g. a file.
 
-    Between the steps the deal had the owner, team, company, process, amount and
-    expected closing it has now; the last step is how it looks now, whatever it says.
+    Between the steps the deal had the owner, team, company, amount and expected closing
+    it has now; the last step is how it looks now, whatever it says.
 
     :param list steps: (lead id, moment, stage id or None, status), by moment; one per
         deal and moment
@@ -164,7 +164,7 @@ def unfold(steps):
                            AS given (lead_id, moment, stage_id, status)) s
               JOIN known n ON n.lead_id = s.lead_id
               CROSS JOIN LATERAL (
-                   SELECT s.stage_id, n.sales_process_id, n.user_id,
+                   SELECT s.stage_id, NULL::int AS sales_process_id, n.user_id,
                           n.team_id, n.company_id, n.expected_revenue,
                           %(probability)s AS probability, n.date_deadline,
                           %(category)s AS forecast_category, s.status
@@ -193,8 +193,8 @@ def chain(origin):
     """Make rows of ``state`` that lead to the first row there is, if any.
 
     Needs ``known`` and ``state(lead_id, moment, columns of STATE)`` with one state per
-    deal and moment. A first row that continues the same stay in a stage gets to know
-    when that stay began.
+    deal and moment. What rows carry about their neighbours is left to ``derive`` where
+    a first row goes on with the same stay, or with a process.
 
     :return: common table expressions; ``added`` has the rows written
     """
@@ -228,14 +228,6 @@ def chain(origin):
             SELECT *, MAX(moment) FILTER (WHERE enters)
                       OVER (PARTITION BY lead_id ORDER BY moment) AS stage_since
               FROM stays
-        ),
-        continued AS (
-            UPDATE sales_pipeline_history h
-               SET stage_since = p.stage_since,
-                   dwell = h.dwell + EXTRACT(EPOCH FROM h.stage_since - p.stage_since)
-              FROM placed p
-             WHERE p.is_there AND NOT p.enters AND h.lead_id = p.lead_id
-               AND h.stage_since = p.moment
         ),
         added AS (
             INSERT INTO sales_pipeline_history (

@@ -20,6 +20,15 @@ STATE = (
     "forecast_category",
     "status",
 )
+# What follows from the rows of a deal, see ``record``.
+DERIVED = (
+    "stage_since",
+    "next_stage_id",
+    "next_status",
+    "dwell",
+    "process_since",
+    "stages_seen",
+)
 # Columns of ``crm_lead`` whose change may start a new row.
 WATCHED = frozenset(
     {
@@ -47,27 +56,153 @@ def names(selection=STATE):
     return SQL(", ").join(SQL.identifier(name) for name in selection)
 
 
+PRESENT = """
+    SELECT l.id AS lead_id, l.stage_id, l.sales_process_id, l.user_id, l.team_id,
+           l.company_id, COALESCE(l.expected_revenue, 0) AS expected_revenue,
+           COALESCE(l.probability, 0) AS probability, l.date_deadline,
+           CASE l.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
+                ELSE COALESCE(ps.forecast_category, 'pipeline') END
+                AS forecast_category,
+           CASE l.won_status WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
+                ELSE 'open' END AS status
+      FROM crm_lead l
+      LEFT JOIN sales_process_stage ps ON ps.id = l.sales_stage_id
+     WHERE l.type = 'opportunity' AND {where}
+"""
+
+
 def present_state(where):
     """How deals look now: ``lead_id`` and the columns of ``STATE``.
 
     :param SQL where: condition on ``crm_lead`` as ``l``
     """
-    return SQL(
-        """
-        SELECT l.id AS lead_id, l.stage_id, l.sales_process_id, l.user_id, l.team_id,
-               l.company_id, COALESCE(l.expected_revenue, 0) AS expected_revenue,
-               COALESCE(l.probability, 0) AS probability, l.date_deadline,
-               CASE l.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
-                    ELSE COALESCE(ps.forecast_category, 'pipeline') END
-                    AS forecast_category,
-               CASE l.won_status WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
-                    ELSE 'open' END AS status
-          FROM crm_lead l
-          LEFT JOIN sales_process_stage ps ON ps.id = l.sales_stage_id
-         WHERE l.type = 'opportunity' AND %s
-        """,
-        where,
+    return SQL(PRESENT.format(where="%s"), where)
+
+
+# Planning this takes longer than running it for a single deal, so it lives in a function
+# of the database, which keeps the plan for the session (as ``process/gate_facts`` does).
+SIGNATURE = "sales_pipeline_record (integer[], timestamp, varchar)"
+BODY = """
+FOR t IN
+    WITH present AS (
+        SELECT n.*, p.family_id
+          FROM ({present}) n
+          LEFT JOIN sales_process p ON p.id = n.sales_process_id
+    ),
+    -- ``b`` is the row before: the last one, or what is before it when it is amended
+    changed AS (
+        SELECT n.*, h.id AS last_id, a.amends, GREATEST(h.date_from, moment) AS at,
+               CASE WHEN a.amends THEN p.id ELSE h.id END AS b_id,
+               CASE WHEN a.amends THEN p.stage_id ELSE h.stage_id END AS b_stage_id,
+               CASE WHEN a.amends THEN p.status ELSE h.status END AS b_status,
+               CASE WHEN a.amends THEN p.sales_process_id ELSE h.sales_process_id END
+                   AS b_process_id,
+               CASE WHEN a.amends THEN p.stage_since ELSE h.stage_since END
+                   AS b_since,
+               CASE WHEN a.amends THEN p.process_since ELSE h.process_since END
+                   AS b_process_since,
+               CASE WHEN a.amends THEN p.stages_seen ELSE h.stages_seen END
+                   AS b_stages_seen
+          FROM present n
+          LEFT JOIN sales_pipeline_history h
+                 ON h.lead_id = n.lead_id AND h.date_to IS NULL
+          CROSS JOIN LATERAL (SELECT h.date_from >= moment IS TRUE AS amends) a
+          LEFT JOIN sales_pipeline_history p
+                 ON a.amends AND p.lead_id = n.lead_id AND p.date_to = h.date_from
+         WHERE CASE WHEN h.id IS NULL
+                    THEN NOT EXISTS (SELECT 1 FROM sales_pipeline_history e
+                                      WHERE e.lead_id = n.lead_id)
+                    ELSE ({old}) IS DISTINCT FROM ({new}) END
     )
+    SELECT c.*, s.left_stage,
+           CASE WHEN s.left_stage THEN c.at ELSE c.b_since END AS stage_since,
+           CASE WHEN c.family_id IS NOT NULL THEN COALESCE(k.process_since,
+               CASE WHEN c.status = 'open' THEN c.at END) END AS process_since,
+           CASE WHEN c.family_id IS NOT NULL THEN k.stages_seen || CASE
+               WHEN c.status = 'open' AND c.stage_id IS NOT NULL
+                    AND c.stage_id <> ALL (k.stages_seen)
+               THEN ARRAY[c.stage_id] ELSE '{{}}' END END AS stages_seen
+      FROM changed c
+      LEFT JOIN sales_process q ON q.id = c.b_process_id
+      CROSS JOIN LATERAL (
+           SELECT c.b_id IS NULL OR (c.b_stage_id, c.b_status, c.b_process_id)
+                  IS DISTINCT FROM (c.stage_id, c.status, c.sales_process_id)
+                  AS left_stage,
+                  q.family_id IS NOT DISTINCT FROM c.family_id AS stays) s
+      -- A deal may come back to a process that it left
+      LEFT JOIN LATERAL (
+           SELECT e.process_since, e.stages_seen
+             FROM sales_pipeline_history e
+             JOIN sales_process f ON f.id = e.sales_process_id
+            WHERE NOT s.stays AND e.lead_id = c.lead_id
+              AND f.family_id = c.family_id AND e.date_from < c.at
+            ORDER BY e.date_from DESC LIMIT 1) r ON TRUE
+      CROSS JOIN LATERAL (
+           SELECT CASE WHEN s.stays THEN c.b_process_since ELSE r.process_since END
+                      AS process_since,
+                  COALESCE(CASE WHEN s.stays THEN c.b_stages_seen
+                           ELSE r.stages_seen END, '{{}}') AS stages_seen) k
+LOOP
+    IF t.b_id IS NOT NULL THEN
+        UPDATE sales_pipeline_history
+           SET date_to = t.at,
+               next_stage_id = CASE WHEN t.left_stage THEN t.stage_id END,
+               next_status = CASE WHEN t.left_stage THEN t.status END,
+               dwell = CASE WHEN t.left_stage
+                    THEN date_part('epoch', t.at - t.b_since) END
+         WHERE id = t.b_id;
+    END IF;
+    IF t.amends THEN
+        UPDATE sales_pipeline_history
+           SET ({names}) = ROW ({values}), stage_since = t.stage_since,
+               process_since = t.process_since, stages_seen = t.stages_seen
+         WHERE id = t.last_id;
+    ELSE
+        -- Somebody else has just begun this history: PostgreSQL reports a
+        -- serialization failure, which Odoo tries again, and not a duplicate
+        INSERT INTO sales_pipeline_history (
+               lead_id, date_from, stage_since, process_since, stages_seen, origin,
+               {names})
+        VALUES (t.lead_id, t.at, t.stage_since, t.process_since, t.stages_seen, source,
+               {values})
+            ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING;
+        CONTINUE WHEN NOT FOUND;
+    END IF;
+    RETURN NEXT t.lead_id;
+END LOOP
+"""
+
+
+def create_function(cr):
+    """Install or renew the function, as its text belongs to this version."""
+
+    def listed(alias=None):
+        return ", ".join(f"{alias}.{name}" if alias else name for name in STATE)
+
+    body = BODY.format(
+        present=PRESENT.format(where="l.id = ANY (leads)"),
+        old=listed("h"),
+        new=listed("n"),
+        values=listed("t"),
+        names=listed(),
+    )
+    drop_function(cr)
+    cr.execute(
+        SQL(
+            """
+            CREATE FUNCTION sales_pipeline_record (
+                leads integer[], moment timestamp, source varchar)
+            RETURNS SETOF integer
+            LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS %s
+            """,
+            f"#variable_conflict use_column\nDECLARE t record; BEGIN {body}; END",
+        )
+    )
+
+
+def drop_function(cr):
+    """Remove the function; nothing else refers to it."""
+    cr.execute(SQL("DROP FUNCTION IF EXISTS %s", SQL(SIGNATURE)))
 
 
 def record(where, moment, origin):
@@ -77,8 +212,14 @@ def record(where, moment, origin):
     last row (or before it, on a clock that went back) amends that row.
 
     Each row carries what reports would otherwise have to look for in its neighbours:
-    ``stage_since``, when the deal entered the stage it is in, and, on the last row of a
-    stay in a stage, ``next_stage_id``, ``next_status`` and ``dwell`` in seconds.
+
+    * ``stage_since``: when the deal entered the stage it is in;
+    * on the last row of a stay in a stage, ``next_stage_id``, ``next_status`` and
+      ``dwell`` in seconds;
+    * within a process, whatever its version, ``process_since``: when the deal was first
+      open in it, and ``stages_seen``: the stages in which it was open so far.
+
+    :func:`derive` works the same out for the whole life of a deal.
 
     :param SQL where: condition on ``crm_lead`` as ``l``
     :param datetime moment: naive UTC
@@ -86,66 +227,92 @@ def record(where, moment, origin):
     :return: a statement that yields the ids of the deals with a new or amended row
     """
     return SQL(
+        "SELECT sales_pipeline_record (ARRAY (SELECT l.id FROM crm_lead l WHERE %s),"
+        " %s::timestamp, %s)",
+        where,
+        moment,
+        origin,
+    )
+
+
+def derive(lead_ids):
+    """Work out again what rows carry about their neighbours, see :func:`record`.
+
+    For deals whose past was written, or put into a process, afterwards.
+
+    :return: a statement that yields the ids of the rows it corrected
+    """
+    return SQL(
         """
-        WITH present AS (%(present)s),
-        last AS (
-            SELECT h.id, h.lead_id, h.date_from, h.stage_since,
-                   h.stage_id, h.status, h.sales_process_id
+        WITH walk AS (
+            SELECT h.id, h.lead_id, h.date_from, h.date_to, h.stage_id, h.status,
+                   p.family_id,
+                   ROW_NUMBER() OVER w = 1 OR
+                   (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
+                   (LAG(h.stage_id) OVER w, LAG(h.status) OVER w,
+                    LAG(h.sales_process_id) OVER w) AS enters,
+                   LEAD(h.id) OVER w IS NOT NULL AND
+                   (h.stage_id, h.status, h.sales_process_id) IS DISTINCT FROM
+                   (LEAD(h.stage_id) OVER w, LEAD(h.status) OVER w,
+                    LEAD(h.sales_process_id) OVER w) AS leaves,
+                   LEAD(h.stage_id) OVER w AS to_stage,
+                   LEAD(h.status) OVER w AS to_status,
+                   h.status = 'open' AND h.stage_id IS NOT NULL AND ROW_NUMBER() OVER (
+                       PARTITION BY h.lead_id, p.family_id, h.stage_id,
+                                    h.status = 'open'
+                       ORDER BY h.date_from) = 1 AS first_visit
               FROM sales_pipeline_history h
-              JOIN present n ON n.lead_id = h.lead_id
-             WHERE h.date_to IS NULL
-               AND (%(old)s) IS DISTINCT FROM (%(new)s)
+              LEFT JOIN sales_process p ON p.id = h.sales_process_id
+             WHERE h.lead_id = ANY (%(ids)s)
+            WINDOW w AS (PARTITION BY h.lead_id ORDER BY h.date_from)
         ),
-        amended AS (
-            UPDATE sales_pipeline_history h
-               SET (%(names)s) = ROW (%(new)s),
-                   stage_since = CASE
-                       WHEN (l.stage_id, l.status, l.sales_process_id)
-                            IS NOT DISTINCT FROM
-                            (n.stage_id, n.status, n.sales_process_id)
-                       THEN h.stage_since ELSE h.date_from END
-              FROM last l JOIN present n ON n.lead_id = l.lead_id
-             WHERE h.id = l.id AND l.date_from >= %(moment)s
-            RETURNING h.lead_id
+        fact AS (
+            SELECT id, date_to, leaves,
+                   MAX(date_from) FILTER (WHERE enters) OVER (
+                       PARTITION BY lead_id ORDER BY date_from) AS stage_since,
+                   CASE WHEN leaves THEN to_stage END AS next_stage_id,
+                   CASE WHEN leaves THEN to_status END AS next_status,
+                   CASE WHEN family_id IS NOT NULL THEN
+                       MIN(date_from) FILTER (WHERE status = 'open') OVER f END
+                       AS process_since,
+                   CASE WHEN family_id IS NOT NULL THEN COALESCE(
+                       ARRAY_AGG(stage_id) FILTER (WHERE first_visit) OVER f, '{}') END
+                       AS stages_seen
+              FROM walk
+            WINDOW f AS (PARTITION BY lead_id, family_id ORDER BY date_from)
         ),
-        closed AS (
-            UPDATE sales_pipeline_history h
-               SET date_to = %(moment)s,
-                   next_stage_id = CASE WHEN s.left_stage THEN n.stage_id END,
-                   next_status = CASE WHEN s.left_stage THEN n.status END,
-                   dwell = CASE WHEN s.left_stage
-                        THEN EXTRACT(EPOCH FROM %(moment)s - l.stage_since) END
-              FROM last l JOIN present n ON n.lead_id = l.lead_id
-              CROSS JOIN LATERAL (
-                   SELECT (l.stage_id, l.status, l.sales_process_id)
-                          IS DISTINCT FROM (n.stage_id, n.status, n.sales_process_id)
-                          AS left_stage) s
-             WHERE h.id = l.id AND l.date_from < %(moment)s
-            RETURNING h.lead_id, s.left_stage, l.stage_since
-        ),
-        added AS (
-            INSERT INTO sales_pipeline_history (
-                lead_id, date_from, stage_since, origin, %(names)s)
-            SELECT n.lead_id, %(moment)s,
-                   CASE WHEN c.left_stage THEN %(moment)s ELSE c.stage_since END,
-                   %(origin)s, %(new)s
-              FROM closed c JOIN present n ON n.lead_id = c.lead_id
-            UNION ALL
-            SELECT n.lead_id, %(moment)s, %(moment)s, %(origin)s, %(new)s
-              FROM present n
-             WHERE NOT EXISTS (SELECT 1 FROM sales_pipeline_history h
-                                WHERE h.lead_id = n.lead_id)
-            -- Somebody else has just begun this history: PostgreSQL reports a
-            -- serialization failure, which Odoo tries again, and not a duplicate
-            ON CONFLICT (lead_id) WHERE date_to IS NULL DO NOTHING
-            RETURNING lead_id
+        found AS (
+            SELECT *, CASE WHEN leaves
+                      THEN EXTRACT(EPOCH FROM date_to - stage_since)::int END AS dwell
+              FROM fact
         )
-        SELECT lead_id FROM amended UNION ALL SELECT lead_id FROM added
+        UPDATE sales_pipeline_history h
+           SET (%(names)s) = ROW (%(values)s)
+          FROM found f
+         WHERE h.id = f.id AND (%(old)s) IS DISTINCT FROM (%(values)s)
+        RETURNING h.id
         """,
-        present=present_state(where),
-        old=columns("h"),
-        new=columns("n"),
-        names=names(),
-        moment=moment,
-        origin=origin,
+        ids=lead_ids,
+        names=names(DERIVED),
+        values=columns("f", DERIVED),
+        old=columns("h", DERIVED),
+    )
+
+
+def adopt(process_id, stage_ids, lead_ids):
+    """Put what deals did in the stages of a process, outside any, into the process.
+
+    :return: a statement that yields the ids of the rows
+    """
+    return SQL(
+        """
+        UPDATE sales_pipeline_history
+           SET sales_process_id = %s
+         WHERE lead_id = ANY (%s) AND sales_process_id IS NULL
+           AND (stage_id IS NULL OR stage_id = ANY (%s))
+        RETURNING id
+        """,
+        process_id,
+        lead_ids,
+        stage_ids,
     )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .sales_funnel_query import PRESENT, closed_domain, cohort_domain
 from .sales_funnel_scope import resolve
 
 # Figures that count stays, and the ones that count deals.
@@ -20,15 +21,6 @@ DEAL_FIGURES = {
     "won": [("won_status", "=", "won")],
     "lost_deals": [("won_status", "=", "lost")],
     "decided": [("won_status", "in", ("won", "lost"))],
-}
-GROUP_PATHS = {
-    "user": "user_id",
-    "team": "team_id",
-    "source": "lead_id.source_id",
-    "category": "lead_id.sales_product_id.categ_id",
-    "industry": "lead_id.partner_id.industry_id",
-    "country": "lead_id.country_id",
-    "state": "lead_id.state_id",
 }
 
 
@@ -60,10 +52,7 @@ class SalesFunnelReport(models.Model):
             "res_model": "sales.funnel.visit",
             "views": [(False, "list"), (False, "pivot"), (False, "graph")],
             "domain": list(domain),
-            "context": {
-                "sales_funnel_process_ids": list(scope.family),
-                "active_test": False,
-            },
+            "context": {"active_test": False},
         }
 
     @api.model
@@ -72,12 +61,7 @@ class SalesFunnelReport(models.Model):
         domain = scope.domain
         if stage_id:
             domain &= Domain("stage_id", "=", stage_id)
-        if scope.mode == "cohort":
-            if scope.since:
-                domain &= Domain("process_entry", ">=", scope.since)
-            if scope.until:
-                domain &= Domain("process_entry", "<", scope.until)
-        return domain
+        return domain & cohort_domain(scope)
 
     @api.model
     def _stay_figure(self, scope, figure):
@@ -99,7 +83,7 @@ class SalesFunnelReport(models.Model):
     def _group_domain(self, scope, group):
         if group is None or not scope.group_by:
             return Domain.TRUE
-        path = GROUP_PATHS[scope.group_by]
+        path = self._known_groups()[scope.group_by].path
         if group:
             return Domain(path, "=", group)
         return Domain(
@@ -110,13 +94,17 @@ class SalesFunnelReport(models.Model):
 
     @api.model
     def _open_deals(self, scope, figure, stage_id, group):
-        stays = self._stay_domain(scope, stage_id)
         domain = scope.lead_filters & Domain(DEAL_FIGURES[figure])
-        domain &= Domain("sales_visit_ids", "any", stays)
         domain &= Domain("sales_process_id", "in", list(scope.family))
+        domain &= Domain("sales_history_ids", "any", PRESENT & cohort_domain(scope))
+        if stage_id:
+            family = Domain("sales_process_id", "in", list(scope.family))
+            here = family & Domain("stage_id", "=", stage_id)
+            domain &= Domain("sales_visit_ids", "any", here)
         if group is not None and scope.group_by:
-            path = GROUP_PATHS[scope.group_by].removeprefix("lead_id.")
-            domain &= Domain(path, "=", group or False)
+            path = self._known_groups()[scope.group_by].path.removeprefix("lead_id.")
+            # "None" has the deals without a customer too, which no path reaches.
+            domain &= Domain(path, "=", group) if group else ~Domain(path, "!=", False)
         if scope.mode == "period" and figure != "open":
             domain &= self._closed_in(scope, figure)
         return {
@@ -125,20 +113,13 @@ class SalesFunnelReport(models.Model):
             "res_model": "crm.lead",
             "views": [(False, "list"), (False, "pivot"), (False, "form")],
             "domain": list(domain),
-            "context": {
-                "sales_funnel_process_ids": list(scope.family),
-                "active_test": False,
-            },
+            "context": {"active_test": False},
         }
 
     @api.model
     def _closed_in(self, scope, figure):
         """Deals won or lost in the range; for all deals also the open ones."""
-        now = Domain("date_to", "=", False) & Domain("status", "!=", "open")
-        if scope.since:
-            now &= Domain("stage_since", ">=", scope.since)
-        if scope.until:
-            now &= Domain("stage_since", "<", scope.until)
+        now = PRESENT & closed_domain(scope)
         closed = Domain("sales_history_ids", "any", now)
         if figure == "deals":
             return closed | Domain("won_status", "=", "pending")

@@ -28,7 +28,8 @@ class SalesFunnelReport(models.Model):
 
         Compared are closed deals that went beyond the stage of the criterion. Deals
         lost in the stage itself never had to prove it; counted as "without", they
-        would make every criterion look useful.
+        would make every criterion look useful. Neither had deals that entered the
+        process further on, such as imported ones.
 
         Percentages are 0–100 and None below five cases. ``difference`` is with minus
         without, in points, ``interval`` its Newcombe interval at 95 %.
@@ -37,13 +38,13 @@ class SalesFunnelReport(models.Model):
         """
         scope = resolve(self.env, options).but(group_by=None)
         stages = [stage["stage_id"] for stage in self._stages(scope)]
-        rows = self.env.execute_query_dict(proof_rows(self.env, scope, stages))
+        rows = self.env.execute_query_dict(proof_rows(self.env, scope))
         closed = self._closed_beyond(rows, stages)
         lines = []
         for criterion in self._criteria(scope):
             stage_id = criterion.process_stage_id.stage_id.id
             if stage_id in stages:
-                cells = self._cells(rows, criterion.key, stages.index(stage_id))
+                cells = self._cells(rows, criterion.key, stages, stage_id)
                 lines.append(self._lift(criterion, cells, closed[stage_id]))
         return {"criteria": lines, "min_cases": MIN_CASES}
 
@@ -65,15 +66,15 @@ class SalesFunnelReport(models.Model):
         for row in rows:
             if row["key"] is None:
                 for index, stage in enumerate(stages):
-                    if went_beyond(row, index):
+                    if went_beyond(row, stages, index):
                         closed[stage][row["status"]] += row["number"]
         return closed
 
     @api.model
-    def _cells(self, rows, key, index):
-        cells = defaultdict(int)
+    def _cells(self, rows, key, stages, stage_id):
+        cells, index = defaultdict(int), stages.index(stage_id)
         for row in rows:
-            if row["key"] == key and went_beyond(row, index):
+            if row["key"] == key and went_beyond(row, stages, index):
                 kind = "proven" if row["proven"] else "waived"
                 cells[kind, row["status"]] += row["number"]
         return cells
@@ -139,11 +140,15 @@ class SalesFunnelReport(models.Model):
             raise UserError(self.env._("This figure has no list behind it."))
         index = stages.index(criterion.process_stage_id.stage_id.id)
         action = self._open_deals(scope, "decided", None, None)
-        later = Domain("stage_id", "in", stages[index + 1 :])
-        here = self._stay_domain(scope, stages[index])
+        family = Domain("sales_process_id", "in", list(scope.family))
+        here = family & Domain("stage_id", "=", stages[index])
+        later = family & Domain("stage_id", "in", stages[index + 1 :])
         domain = Domain(action["domain"]) & Domain("sales_visit_ids", "any", here)
         domain &= Domain("won_status", "=", "won") | Domain(
-            "sales_visit_ids", "any", scope.domain & later
+            "sales_visit_ids", "any", later
+        )
+        domain &= Domain("sales_entry_stage_id", "=", False) | Domain(
+            "sales_entry_stage_id.stage_id", "in", stages[: index + 1]
         )
         own = Domain("criterion_key", "=", key)
         proven = Domain("sales_evidence_ids", "any", own & Domain(PROVEN))
@@ -154,8 +159,15 @@ class SalesFunnelReport(models.Model):
         return {**action, "name": criterion.name, "domain": list(domain)}
 
 
-def went_beyond(row, index):
-    """Whether the deals of a row were in the stage and in a later one, or won."""
-    if not row["mask"] >> index & 1:
+def went_beyond(row, stages, index):
+    """Whether the deals of a row had to prove what a stage asks, and went beyond it.
+
+    They were in the stage and in a later one, or won. What lay behind the stage in
+    which a deal entered the process never had to be proven.
+    """
+    seen, entry = set(row["seen"]), row["entry"]
+    if stages[index] not in seen or entry in stages[index + 1 :]:
         return False
-    return row["status"] == "won" or row["mask"] >> (index + 1) > 0
+    if entry is not None and entry not in stages:
+        return False
+    return row["status"] == "won" or not seen.isdisjoint(stages[index + 1 :])

@@ -1,8 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .sales_funnel_action import GROUP_PATHS
-from .sales_funnel_scope import deal_filters, groups
+from .sales_funnel_scope import selection
 
 
 class SalesFunnelReport(models.Model):
@@ -27,11 +26,8 @@ class SalesFunnelReport(models.Model):
     def _offered_groups(self):
         """``[{key, label}]`` of what figures can be told apart by."""
         return [
-            {
-                "key": key,
-                "label": self._path_label("sales.funnel.visit", GROUP_PATHS[key]),
-            }
-            for key in groups(self.env)
+            {"key": key, "label": self._path_label("sales.funnel.visit", group.path)}
+            for key, group in self._known_groups().items()
         ]
 
     @api.model
@@ -44,14 +40,19 @@ class SalesFunnelReport(models.Model):
         :return: ``filters``: ``[{key, label, values}]``; ``process_id``: the one that
             most of the deals follow, False without any
         """
-        specs = deal_filters(self.env)
         leads = self.env["crm.lead"].with_context(active_test=False)
+        specs = {
+            key: (model, path)
+            for key, (model, path, _operator) in self._known_deal_filters().items()
+            if path.partition(".")[0] in leads._fields
+        }
         domain = Domain("type", "=", "opportunity") & Domain(
             "sales_process_id", "!=", False
         )
-        paths = [path for _model, path, _operator in specs.values()]
         processes, *found = leads._read_grouping_sets(
-            domain, [["sales_process_id"], *([path] for path in paths)], ["__count"]
+            domain,
+            [["sales_process_id"], *([path] for _model, path in specs.values())],
+            ["__count"],
         )
         usual = max(processes, key=lambda row: row[1], default=(leads, 0))[0]
         return {
@@ -60,17 +61,26 @@ class SalesFunnelReport(models.Model):
                 {
                     "key": key,
                     "label": self._path_label("crm.lead", path),
-                    "values": self._filter_values(record for record, _count in rows),
+                    "values": self._filter_values(
+                        model, path, [row[0] for row in rows]
+                    ),
                 }
-                for key, path, rows in zip(specs, paths, found, strict=True)
+                for (key, (model, path)), rows in zip(specs.items(), found, strict=True)
             ],
         }
 
     @api.model
-    def _filter_values(self, records):
+    def _filter_values(self, model, path, found):
+        """Records by name, values of a selection in its order."""
+        if not model:
+            return [
+                {"id": value, "name": label}
+                for value, label in selection(self.env, "crm.lead", path)
+                if value in found
+            ]
         values = [
             {"id": record.id, "name": name}
-            for record in records
+            for record in found
             if record and (name := record.sudo().display_name)  # a label
         ]
         return sorted(values, key=lambda value: value["name"].lower())

@@ -1,8 +1,9 @@
 """The statements behind the funnel: grouped counts, so that few rows leave PostgreSQL.
 
-Both go over the pipeline history with the record rules of the user. Dwell times are
+They go over the pipeline history with the record rules of the user. Dwell times are
 grouped by the hour: exact enough for a median in days, and a few thousand rows instead
-of millions.
+of millions. What they read stands in the indexes of the history, and the expressions
+they group by in its statistics: change them together.
 """
 
 from odoo.fields import Domain
@@ -18,37 +19,68 @@ STAYS = (
     & Domain("lead_id", "!=", False)
     & (Domain("next_status", "!=", False) | Domain("date_to", "=", False))
 )
+# How the deals of a process look now, if they have been open in it. (The last row of a
+# deleted deal has an end.)
+PRESENT = Domain("date_to", "=", False) & Domain("process_since", "!=", False)
+AGE = SQL("sales_pipeline_history.dwell / 3600 AS age, 0 AS late")
+SEEN = SQL(
+    "date_part('epoch', %s - sales_pipeline_history.stage_since)::int / 3600 AS age,"
+    " 0 AS late",
+    NOW,
+)
+CYCLE = SQL(
+    "date_part('epoch', sales_pipeline_history.stage_since"
+    " - sales_pipeline_history.process_since)::int / 3600"
+)
+
+
+def cohort_domain(scope):
+    """Deals that entered the process in the range, on rows, stays and the present."""
+    domain = Domain.TRUE
+    if scope.mode == "cohort":
+        if scope.since:
+            domain &= Domain("process_since", ">=", scope.since)
+        if scope.until:
+            domain &= Domain("process_since", "<", scope.until)
+    return domain
+
+
+def closed_domain(scope):
+    """Deals closed in the range, on how they look now; by cohort all closed ones."""
+    domain = Domain("status", "in", ("won", "lost"))
+    if scope.mode == "period":
+        if scope.since:
+            domain &= Domain("stage_since", ">=", scope.since)
+        if scope.until:
+            domain &= Domain("stage_since", "<", scope.until)
+    return domain
 
 
 def visit_rows(env, scope):
     """Stays, grouped.
 
-    :return: statement that yields ``sales_process_id, stage_id, next_stage_id,
+    :return: statements that yield ``sales_process_id, stage_id, next_stage_id,
         next_status, company_id, dimension, begun, ended, there`` (within the range),
         ``age`` and ``late`` (age when the range began) in hours, ``number``, and
         ``amount`` in the currency of the company
     """
-    history = env["sales.pipeline.history"]
-    query = history._search(scope.domain & STAYS)
-    if scope.mode == "cohort":
-        facts = _cohort_facts()
-        # Grouping by as little as possible: the rest follows from ``next_status``.
-        keys = SQL("1, 2, 3, 4, 5, 6, 10")
-        amounts = SQL("FILTER (WHERE sales_pipeline_history.next_status IS NULL)")
-        if scope.since or scope.until:
-            query.add_where(SQL("%s.lead_id IN (%s)", TABLE, _cohort(env, scope)))
+    stays = scope.domain & STAYS
+    if scope.mode == "period":
+        parts = [(stays & _in_range(scope), _period_facts(scope))]
     else:
-        facts = _period_facts(scope)
-        keys, amounts = SQL("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"), SQL()
-        if scope.until:
-            query.add_where(SQL("%s.stage_since < %s", TABLE, scope.until))
-        if scope.since:
-            query.add_where(
-                SQL(
-                    "(%s.date_to IS NULL OR %s.date_to >= %s)",
-                    *(TABLE, TABLE, scope.since),
-                )
-            )
+        # Two statements: PostgreSQL divides each of them among its workers.
+        stays &= cohort_domain(scope)
+        over = stays & Domain("next_status", "!=", False)
+        there = stays & Domain("date_to", "=", False)
+        parts = [
+            (over, SQL("TRUE AS begun, TRUE AS ended, FALSE AS there, %s", AGE)),
+            (there, SQL("TRUE AS begun, FALSE AS ended, TRUE AS there, %s", SEEN)),
+        ]
+    return [_grouped_stays(env, scope, domain, facts) for domain, facts in parts]
+
+
+def _grouped_stays(env, scope, domain, facts):
+    query = env["sales.pipeline.history"]._search(domain)
     column, joins = dimension(scope)
     return SQL(
         """
@@ -57,33 +89,27 @@ def visit_rows(env, scope):
                sales_pipeline_history.next_status, sales_pipeline_history.company_id,
                %s AS dimension, %s,
                COUNT(*) AS number,
-               SUM(sales_pipeline_history.expected_revenue) %s AS amount
+               SUM(sales_pipeline_history.expected_revenue) AS amount
           FROM %s %s
          WHERE %s
-         GROUP BY %s
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
         """,
         column,
         facts,
-        amounts,
         query.from_clause,
         joins,
         query.where_clause,
-        keys,
     )
 
 
-def _cohort_facts():
-    return SQL(
-        """
-        TRUE AS begun,
-        sales_pipeline_history.next_status IS NOT NULL AS ended,
-        sales_pipeline_history.next_status IS NULL AS there,
-        COALESCE(sales_pipeline_history.dwell, EXTRACT(EPOCH FROM
-            %s - sales_pipeline_history.stage_since)::int) / 3600 AS age,
-        0 AS late
-        """,
-        NOW,
-    )
+def _in_range(scope):
+    """Stays that touch the range of a period."""
+    domain = Domain.TRUE
+    if scope.until:
+        domain &= Domain("stage_since", "<", scope.until)
+    if scope.since:
+        domain &= Domain("date_to", "=", False) | Domain("date_to", ">=", scope.since)
+    return domain
 
 
 def _period_facts(scope):
@@ -96,7 +122,7 @@ def _period_facts(scope):
     late = SQL("0")
     if scope.since:
         late = SQL(
-            "GREATEST(EXTRACT(EPOCH FROM %s - sales_pipeline_history.stage_since), 0)"
+            "GREATEST(date_part('epoch', %s - sales_pipeline_history.stage_since), 0)"
             "::int / 3600",
             scope.since,
         )
@@ -106,7 +132,7 @@ def _period_facts(scope):
         %s AS ended,
         NOT %s AS there,
         CASE WHEN %s THEN sales_pipeline_history.dwell
-             ELSE EXTRACT(EPOCH FROM %s - sales_pipeline_history.stage_since)::int
+             ELSE date_part('epoch', %s - sales_pipeline_history.stage_since)::int
              END / 3600 AS age,
         %s AS late
         """,
@@ -119,107 +145,57 @@ def _period_facts(scope):
     )
 
 
-def _cohort(env, scope):
-    """Ids of the deals that entered the process in the range."""
-    stays = env["sales.pipeline.history"]._search(scope.domain & STAYS)
-    return SQL(
-        "SELECT sales_pipeline_history.lead_id FROM %s WHERE %s GROUP BY 1%s",
-        stays.from_clause,
-        stays.where_clause,
-        _entered_in_range(scope),
-    )
-
-
-def _entered_in_range(scope):
-    first = SQL("MIN(sales_pipeline_history.stage_since)")
-    conditions = []
-    if scope.since:
-        conditions.append(SQL("%s >= %s", first, scope.since))
-    if scope.until:
-        conditions.append(SQL("%s < %s", first, scope.until))
-    return SQL(" HAVING %s", SQL(" AND ").join(conditions)) if conditions else SQL()
-
-
-def deal_rows(env, scope, stages):
+def deal_rows(env, scope):
     """Deals, grouped by how they ended and which stages they were in.
 
     By cohort: deals that entered in the range, as they are now. By period: deals won
     or lost in the range, and those open now.
 
-    :param list stages: ids of ``crm.stage``, a bit of the mask each
-    :return: statement that yields ``mask, status`` (None: out of reach or in another
-        process), ``company_id, dimension, cycle`` (hours from entry to the win),
-        ``number`` and ``amount`` in the currency of the company
+    :return: statements that yield ``seen`` (ids of ``crm.stage``), ``status,
+        company_id, dimension, cycle`` (hours from entry to the win), ``number`` and
+        ``amount`` in the currency of the company
     """
-    history = env["sales.pipeline.history"]
-    stays = history._search(scope.domain & STAYS)
-    last = history._search(scope.domain & Domain("date_to", "=", False))
+    deals = scope.domain & PRESENT & cohort_domain(scope)
+    won = Domain("status", "=", "won")
+    others = Domain("status", "=", "open") | closed_domain(scope)
+    return [
+        _grouped_deals(env, scope, deals & won & closed_domain(scope), CYCLE),
+        _grouped_deals(env, scope, deals & ~won & others, SQL("NULL::int")),
+    ]
+
+
+def _grouped_deals(env, scope, domain, cycle):
+    query = env["sales.pipeline.history"]._search(domain)
     column, joins = dimension(scope)
-    mask = _mask(stages)
     return SQL(
         """
-        SELECT deal.mask, last.status, last.company_id, last.dimension,
-               CASE last.status WHEN 'won' THEN EXTRACT(
-                   EPOCH FROM last.stage_since - deal.entry)::int / 3600 END AS cycle,
-               COUNT(*) AS number, SUM(last.expected_revenue) AS amount
-          FROM (SELECT sales_pipeline_history.lead_id, %s AS mask,
-                       MIN(sales_pipeline_history.stage_since) AS entry
-                  FROM %s WHERE %s GROUP BY 1%s) deal
-          LEFT JOIN (SELECT sales_pipeline_history.lead_id,
-                       sales_pipeline_history.status,
-                       sales_pipeline_history.company_id,
-                       sales_pipeline_history.stage_since,
-                       sales_pipeline_history.expected_revenue, %s AS dimension
-                  FROM %s %s WHERE %s) last ON last.lead_id = deal.lead_id
+        SELECT sales_pipeline_history.stages_seen AS seen,
+               sales_pipeline_history.status, sales_pipeline_history.company_id,
+               %s AS dimension, %s AS cycle,
+               COUNT(*) AS number,
+               SUM(sales_pipeline_history.expected_revenue) AS amount
+          FROM %s %s
          WHERE %s
          GROUP BY 1, 2, 3, 4, 5
         """,
-        mask,
-        stays.from_clause,
-        stays.where_clause,
-        _entered_in_range(scope) if scope.mode == "cohort" else SQL(),
         column,
-        last.from_clause,
+        cycle,
+        query.from_clause,
         joins,
-        last.where_clause,
-        _closed_in_range(scope) if scope.mode == "period" else SQL("TRUE"),
+        query.where_clause,
     )
 
 
-def _closed_in_range(scope):
-    conditions = [SQL("TRUE")]
-    if scope.since:
-        conditions.append(SQL("last.stage_since >= %s", scope.since))
-    if scope.until:
-        conditions.append(SQL("last.stage_since < %s", scope.until))
-    return SQL(
-        "(last.status = 'open' OR last.status IN ('won', 'lost') AND %s)",
-        SQL(" AND ").join(conditions),
-    )
-
-
-def _mask(stages):
-    """Which stages a deal was in, a bit each."""
-    cases = [
-        SQL("WHEN %s THEN %s::bigint", stage, 1 << index)
-        for index, stage in enumerate(stages)
-    ]
-    return SQL(
-        "BIT_OR(CASE sales_pipeline_history.stage_id %s ELSE 0::bigint END)",
-        SQL(" ").join(cases or [SQL("WHEN 0 THEN 0::bigint")]),
-    )
-
-
-def proof_rows(env, scope, stages):
+def proof_rows(env, scope):
     """Closed deals, grouped by how they ended, where they were and what was proven.
 
     :return: statement that yields ``key`` (of the criterion; None for the deals as
-        such), ``mask, status, proven`` and ``number``
+        such), ``seen`` (ids of ``crm.stage``), ``entry`` (the one they entered the
+        process in), ``status, proven`` and ``number``
     """
     history = env["sales.pipeline.history"]
-    stays = history._search(scope.domain & STAYS)
-    closed = Domain("date_to", "=", False) & Domain("status", "in", ("won", "lost"))
-    last = history._search(scope.domain & closed)
+    closed = scope.domain & PRESENT & cohort_domain(scope) & closed_domain(scope)
+    query = history._search(closed)
     env["sales.evidence"].flush_model()
     evidence = env["sales.evidence"]._search(
         Domain("state", "in", ("verified", "waived")) & Domain("source", "!=", "skip")
@@ -227,33 +203,29 @@ def proof_rows(env, scope, stages):
     return SQL(
         """
         WITH closed AS MATERIALIZED (
-            SELECT deal.lead_id, deal.mask, last.status
-              FROM (SELECT sales_pipeline_history.lead_id, %s AS mask
-                      FROM %s WHERE %s GROUP BY 1%s) deal
-              JOIN (SELECT sales_pipeline_history.lead_id,
-                           sales_pipeline_history.status,
-                           sales_pipeline_history.stage_since
-                      FROM %s WHERE %s) last ON last.lead_id = deal.lead_id
+            SELECT sales_pipeline_history.lead_id,
+                   sales_pipeline_history.stages_seen AS seen,
+                   sales_pipeline_history.status, entry.stage_id AS entry
+              FROM %s
+              JOIN crm_lead deal ON deal.id = sales_pipeline_history.lead_id
+              LEFT JOIN sales_process_stage entry
+                     ON entry.id = deal.sales_entry_stage_id
              WHERE %s)
-        SELECT NULL AS key, mask, status, NULL::boolean AS proven, COUNT(*) AS number
-          FROM closed GROUP BY 2, 3
+        SELECT NULL AS key, seen, entry, status, NULL::boolean AS proven,
+               COUNT(*) AS number
+          FROM closed GROUP BY 2, 3, 4
         UNION ALL
-        SELECT key, mask, status, proven, COUNT(*)
-          FROM (SELECT closed.lead_id, closed.mask, closed.status,
+        SELECT key, seen, entry, status, proven, COUNT(*)
+          FROM (SELECT closed.lead_id, closed.seen, closed.entry, closed.status,
                        sales_evidence.criterion_key AS key,
                        BOOL_OR(sales_evidence.state = 'verified') AS proven
                   FROM %s
                   JOIN closed ON closed.lead_id = sales_evidence.lead_id
-                 WHERE %s GROUP BY 1, 2, 3, 4) proofs
-         GROUP BY 1, 2, 3, 4
+                 WHERE %s GROUP BY 1, 2, 3, 4, 5) proofs
+         GROUP BY 1, 2, 3, 4, 5
         """,
-        _mask(stages),
-        stays.from_clause,
-        stays.where_clause,
-        _entered_in_range(scope) if scope.mode == "cohort" else SQL(),
-        last.from_clause,
-        last.where_clause,
-        _closed_in_range(scope) if scope.mode == "period" else SQL("TRUE"),
+        query.from_clause,
+        query.where_clause,
         evidence.from_clause,
         evidence.where_clause,
     )
@@ -275,11 +247,14 @@ def push_rows(env, scope, *, listed=False):
         scope.domain & Domain("pushes", ">", 0) & Domain("lead_id", "!=", False)
     )
     if scope.mode == "cohort" and (scope.since or scope.until):
+        rows = env["sales.pipeline.history"]._search(
+            scope.domain & Domain("lead_id", "!=", False) & cohort_domain(scope)
+        )
         query.add_where(
             SQL(
-                "%s IN (%s)",
+                "%s IN %s",
                 SQL.identifier(changes._table, "lead_id"),
-                _cohort(env, scope),
+                rows.subselect(SQL("%s.lead_id", TABLE)),
             )
         )
     elif scope.mode == "period":

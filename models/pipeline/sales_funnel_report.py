@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...engine.proportions import MIN_CASES
 from .sales_funnel_query import deal_rows, visit_rows
-from .sales_funnel_scope import GROUPS, resolve
+from .sales_funnel_scope import DEAL_FILTERS, GROUPS, resolve, selection
 from .sales_funnel_tally import DealTally, StageTally, interval, percent
 
 # Columns of a stay that add up.
@@ -86,6 +86,30 @@ class SalesFunnelReport(models.Model):
                 stage.median_days = (curve.median or 0) / 24
                 stage.p80_days = (curve.quantile(0.8) or 0) / 24
 
+    # === WHAT HIGHER LAYERS ADD TO === #
+
+    @api.model
+    def _known_groups(self):
+        """What deals can be told apart by.
+
+        :return: ``{key: sales_funnel_scope.Group}``
+        """
+        known = self.env["crm.lead"]._fields
+        return {
+            key: group
+            for key, group in GROUPS.items()
+            if key != "category" or "sales_product_id" in known
+        }
+
+    @api.model
+    def _known_deal_filters(self):
+        """What deals can be filtered by, beside the domain.
+
+        :return: ``{option: (model to choose from or None, path on crm.lead,
+            operator)}``
+        """
+        return dict(DEAL_FILTERS)
+
     # === READING === #
 
     @api.model
@@ -126,7 +150,7 @@ class SalesFunnelReport(models.Model):
 
         Percentages are 0–100 and None below five cases; days have one hour as the
         smallest unit; amounts are in the currency of the user's company, converted at
-        today's rate. Three queries, whatever the number of deals.
+        today's rate. The number of queries is the same for any number of deals.
 
         :param dict options: see :func:`.sales_funnel_scope.resolve`
         """
@@ -165,7 +189,7 @@ class SalesFunnelReport(models.Model):
         order = self._stage_order(scope)
         rates = self._rates()
         tallies = defaultdict(lambda: defaultdict(StageTally))
-        for row in self.env.execute_query_dict(visit_rows(self.env, scope)):
+        for row in self._query_rows(visit_rows(self.env, scope)):
             outcome = self._outcome(row, order)
             amount = float(row["amount"] or 0) * rates(row["company_id"])
             keys = {None, row["dimension"] or 0} if scope.group_by else {None}
@@ -176,15 +200,19 @@ class SalesFunnelReport(models.Model):
     @api.model
     def _tally_deals(self, scope):
         """``{None or group id: DealTally}``"""
-        stages = [stage["stage_id"] for stage in self._stages(scope)]
         rates = self._rates()
         tallies = defaultdict(DealTally)
-        for row in self.env.execute_query_dict(deal_rows(self.env, scope, stages)):
+        for row in self._query_rows(deal_rows(self.env, scope)):
             amount = float(row["amount"] or 0) * rates(row["company_id"])
             keys = {None, row["dimension"] or 0} if scope.group_by else {None}
             for key in keys:
-                tallies[key].add(row, stages, amount)
+                tallies[key].add(row, amount)
         return tallies
+
+    def _query_rows(self, statements):
+        self.env["sales.pipeline.history"]._prepare_reading()
+        for statement in statements:
+            yield from self.env.execute_query_dict(statement)
 
     @api.model
     def _outcome(self, row, order):
@@ -280,10 +308,7 @@ class SalesFunnelReport(models.Model):
         if not scope.group_by:
             return []
         keys = set(visits) | set(deals)
-        model, _column = GROUPS[scope.group_by]
-        records = self.env[model].sudo()  # a label: the figures obey the rules
-        records = records.browse(key for key in keys if key).exists()
-        names = {record.id: record.display_name for record in records}
+        names = self._group_names(scope.group_by, keys)
         shown = [
             {
                 "id": key,
@@ -293,3 +318,12 @@ class SalesFunnelReport(models.Model):
             for key in keys
         ]
         return sorted(shown, key=lambda g: (-g["totals"]["deals"], g["name"]))
+
+    @api.model
+    def _group_names(self, group_by, keys):
+        group = self._known_groups()[group_by]
+        if not group.model:
+            return dict(selection(self.env, "sales.funnel.visit", group.path))
+        records = self.env[group.model].sudo()  # a label: the figures obey the rules
+        records = records.browse(key for key in keys if key).exists()
+        return {record.id: record.display_name for record in records}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -9,7 +10,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 HISTORY = "sales_pipeline_history"
-# Filters that look at the deal, by their path on ``crm.lead``.
+# Filters that look at the deal, by their path on ``crm.lead``, and what one chooses
+# from; None for the values of a selection. Higher layers add to it, see
+# ``_known_deal_filters`` of the report.
 DEAL_FILTERS = {
     "source_id": ("utm.source", "source_id", "="),
     "category_id": ("product.category", "sales_product_id.categ_id", "child_of"),
@@ -17,15 +20,52 @@ DEAL_FILTERS = {
     "country_id": ("res.country", "country_id", "="),
     "state_id": ("res.country.state", "state_id", "="),
 }
-# What can be told apart: model of the label and column in ``dimension_joins``.
+
+
+class Group(NamedTuple):
+    """A way to tell deals apart.
+
+    :ivar model: whose records are the groups; None for the values of a selection
+    :ivar column: SQL of the value, over the table of the history and ``joins``
+    :ivar path: from a stay, ``sales.funnel.visit``, to the same value
+    """
+
+    model: str | None
+    column: SQL
+    path: str
+    joins: SQL = SQL()
+
+
+DEAL = SQL("JOIN crm_lead deal ON deal.id = sales_pipeline_history.lead_id")
+CUSTOMER = SQL(
+    "%s LEFT JOIN res_partner customer ON customer.id = deal.partner_id", DEAL
+)
+PRODUCT = SQL(
+    """
+    %s LEFT JOIN product_product variant ON variant.id = deal.sales_product_id
+       LEFT JOIN product_template template ON template.id = variant.product_tmpl_id
+    """,
+    DEAL,
+)
+# What can be told apart; higher layers add to it, see ``_known_groups`` of the report.
 GROUPS = {
-    "user": ("res.users", SQL("sales_pipeline_history.user_id")),
-    "team": ("crm.team", SQL("sales_pipeline_history.team_id")),
-    "source": ("utm.source", SQL("deal.source_id")),
-    "category": ("product.category", SQL("template.categ_id")),
-    "industry": ("res.partner.industry", SQL("customer.industry_id")),
-    "country": ("res.country", SQL("deal.country_id")),
-    "state": ("res.country.state", SQL("deal.state_id")),
+    "user": Group("res.users", SQL("sales_pipeline_history.user_id"), "user_id"),
+    "team": Group("crm.team", SQL("sales_pipeline_history.team_id"), "team_id"),
+    "source": Group("utm.source", SQL("deal.source_id"), "lead_id.source_id", DEAL),
+    "category": Group(
+        "product.category",
+        SQL("template.categ_id"),
+        "lead_id.sales_product_id.categ_id",
+        PRODUCT,
+    ),
+    "industry": Group(
+        "res.partner.industry",
+        SQL("customer.industry_id"),
+        "lead_id.partner_id.industry_id",
+        CUSTOMER,
+    ),
+    "country": Group("res.country", SQL("deal.country_id"), "lead_id.country_id", DEAL),
+    "state": Group("res.country.state", SQL("deal.state_id"), "lead_id.state_id", DEAL),
 }
 
 
@@ -63,7 +103,7 @@ def resolve(env, options):
     :param dict options: ``process_id``, ``mode`` (``cohort`` or ``period``),
         ``date_from`` and ``date_to`` (days in the company's time zone, both
         included), ``team_id`` (with its sub-teams), ``user_id``, the keys of
-        ``DEAL_FILTERS``, ``domain`` (of deals) and ``group_by`` (of ``GROUPS``)
+        the known deal filters, ``domain`` (of deals) and ``group_by`` (a known group)
     :raise UserError: saying what is wrong with them
     """
     options = dict(options or {})
@@ -90,18 +130,7 @@ def resolve(env, options):
 
 
 def groups(env):
-    known = env["crm.lead"]._fields
-    return [key for key in GROUPS if key != "category" or "sales_product_id" in known]
-
-
-def deal_filters(env):
-    """The filters of ``DEAL_FILTERS`` that this database knows."""
-    has_category = "category" in groups(env)
-    return {
-        key: spec
-        for key, spec in DEAL_FILTERS.items()
-        if key != "category_id" or has_category
-    }
+    return list(env["sales.funnel.report"]._known_groups())
 
 
 def to_day(env, value):
@@ -118,6 +147,21 @@ def number(env, value):
     if isinstance(value, bool) or not isinstance(value, int):
         raise UserError(env._("“%s” is not a valid choice in a filter.", value))
     return value
+
+
+def _selected(env, path, value):
+    """A value of the selection at the end of a path that came from a client."""
+    if value and value not in [key for key, _label in selection(env, "crm.lead", path)]:
+        raise UserError(env._("“%s” is not a valid choice in a filter.", value))
+    return value or None
+
+
+def selection(env, model, path):
+    """``[(value, label)]`` of the selection at the end of a path."""
+    *steps, last = path.split(".")
+    for step in steps:
+        model = env[model]._fields[step].comodel_name
+    return env[model]._fields[last]._description_selection(env)
 
 
 def _process(env, process_id):
@@ -163,8 +207,11 @@ def _filters(env, options):
         own &= Domain("team_id", "child_of", [team_id])
     if user_id := number(env, options.get("user_id")):
         own &= Domain("user_id", "=", user_id)
-    for key, (_model, path, operator) in DEAL_FILTERS.items():
-        if not (value := number(env, options.get(key))):
+    known = env["sales.funnel.report"]._known_deal_filters()
+    for key, (model, path, operator) in known.items():
+        value = options.get(key)
+        value = number(env, value) if model else _selected(env, path, value)
+        if not value:
             continue
         if key == "category_id" and "category" not in groups(env):
             raise UserError(env._("Deals have no product here to filter by."))
@@ -201,22 +248,6 @@ def dimension(scope):
     """Column to group by, and the joins it needs behind the table of the history."""
     if not scope.group_by:
         return SQL("NULL::int"), SQL()
-    _model, column = GROUPS[scope.group_by]
-    if scope.group_by in ("user", "team"):
-        return column, SQL()
-    joins = [SQL("JOIN crm_lead deal ON deal.id = sales_pipeline_history.lead_id")]
-    if scope.group_by == "industry":
-        joins.append(
-            SQL("LEFT JOIN res_partner customer ON customer.id = deal.partner_id")
-        )
-    if scope.group_by == "category":
-        joins.append(
-            SQL(
-                """
-                LEFT JOIN product_product variant ON variant.id = deal.sales_product_id
-                LEFT JOIN product_template template
-                  ON template.id = variant.product_tmpl_id
-                """
-            )
-        )
-    return column, SQL(" ").join(joins)
+    env = scope.process.env
+    group = env["sales.funnel.report"]._known_groups()[scope.group_by]
+    return group.column, group.joins

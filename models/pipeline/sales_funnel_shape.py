@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.required_stock import Flow, required_stock
+from .sales_funnel_query import PRESENT, closed_domain
 from .sales_funnel_scope import resolve
 from .sales_funnel_tally import StageTally
 
@@ -89,9 +90,8 @@ class SalesFunnelReport(models.Model):
         if not since:
             [(since,)] = history._read_group(scope.domain, [], ["date_from:min"])
         since = since or until
-        won = Domain("date_to", "=", False) & Domain("status", "=", "won")
-        won &= Domain("stage_since", ">=", since) & Domain("stage_since", "<", until)
-        won &= Domain("lead_id", "!=", False)
+        closed = closed_domain(scope.but(mode="period", since=since, until=until))
+        won = PRESENT & closed & Domain("status", "=", "won")
         wins = history.search_count(scope.domain & won)
         return {
             "goal": False,

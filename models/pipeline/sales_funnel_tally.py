@@ -94,14 +94,13 @@ class DealTally:
         self.stages = defaultdict(lambda: defaultdict(int))
         self._cycles = defaultdict(int)
 
-    def add(self, row, stages, amount):
+    def add(self, row, amount):
         """Count one row of :func:`.sales_funnel_query.deal_rows`."""
-        status, number = row["status"] or "elsewhere", row["number"]
+        status, number = row["status"], row["number"]
         self.status[status] += number
         self.amounts[status] += amount
-        for index, stage in enumerate(stages):
-            if row["mask"] >> index & 1:
-                self.stages[stage][status] += number
+        for stage in row["seen"]:
+            self.stages[stage][status] += number
         if status == "won":
             self._cycles[row["cycle"]] += number
 
@@ -118,7 +117,6 @@ class DealTally:
             "won": won,
             "lost": lost,
             "open": self.status["open"],
-            "elsewhere": self.status["elsewhere"],
             "won_amount": self.amounts["won"],
             "open_amount": self.amounts["open"],
             "win_rate": win_rate,

@@ -61,11 +61,10 @@ class SalesFunnelVisit(models.Model):
     conversion = fields.Float(
         readonly=True, aggregator="avg", help="Went on ÷ entered, percent (0–100)."
     )
-    process_entry = fields.Datetime(
-        string="Entered the Process",
-        compute="_compute_process_entry",
-        search="_search_process_entry",
-        help="When the deal was first in this process, in any version of it.",
+    process_since = fields.Datetime(
+        string="In Process since",
+        readonly=True,
+        help="When the deal was first open in this process, in any version of it.",
     )
 
     # === COMPUTE METHODS === #
@@ -75,46 +74,6 @@ class SalesFunnelVisit(models.Model):
     def _compute_currency_id(self):
         for visit in self:
             visit.currency_id = (visit.company_id or self.env.company).currency_id
-
-    @api.depends("lead_id", "sales_process_id")
-    def _compute_process_entry(self):
-        visits = self.search(
-            [
-                ("lead_id", "in", self.lead_id.ids),
-                ("sales_process_id", "!=", False),
-            ]
-        )
-        processes = self.sales_process_id.sudo()  # versions of a process form one
-        families = {process.id: process._family() for process in processes}
-        for visit in self:
-            family = families.get(visit.sales_process_id.id, processes.browse())
-            visit.process_entry = min(
-                visits.filtered(
-                    lambda v, visit=visit, family=family: (
-                        v.lead_id == visit.lead_id
-                        and v.sales_process_id.id in family.ids
-                    )
-                ).mapped("date_from"),
-                default=False,
-            )
-
-    def _search_process_entry(self, operator, value):
-        """Cohorts: deals that entered in a range; within the processes in context."""
-        compare = {">=": SQL(">="), ">": SQL(">"), "<": SQL("<"), "<=": SQL("<=")}
-        if operator not in compare:
-            return NotImplemented
-        processes = self.env.context.get("sales_funnel_process_ids")
-        domain = [("sales_process_id", "in", processes)] if processes else []
-        query = self._search(domain)
-        lead = SQL.identifier(query.table, "lead_id")
-        query.groupby = lead
-        query.having = SQL(
-            "MIN(%s) %s %s",
-            SQL.identifier(query.table, "date_from"),
-            compare[operator],
-            fields.Datetime.to_datetime(value),
-        )
-        return [("lead_id", "in", SQL("(%s)", query.select(lead)))]
 
     # === READING === #
 
@@ -153,6 +112,7 @@ class SalesFunnelVisit(models.Model):
             SELECT h.id, h.lead_id, h.sales_process_id, h.stage_id,
                    ps.id AS process_stage_id, h.user_id, h.team_id, h.company_id,
                    h.expected_revenue, h.stage_since AS date_from, h.date_to,
+                   h.process_since,
                    h.next_stage_id,
                    COALESCE(h.dwell, EXTRACT(EPOCH FROM
                        (now() AT TIME ZONE 'UTC') - h.stage_since)) / 86400.0 AS days,

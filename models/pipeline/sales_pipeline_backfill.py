@@ -363,6 +363,7 @@ class SalesPipelineBackfill(models.Model):
             self._finish()
             return 0
         [(first, *counts)] = self.env.execute_query(self._statement(lead_ids))
+        self.env["sales.pipeline.history"]._complete_past(lead_ids)
         vals = {
             name: self[name] + count
             for name, count in zip(TOTALS.values(), counts, strict=True)

@@ -93,8 +93,7 @@ class SalesPipelineHistory(models.Model):
             period = tuple(fields.Date.to_date(day) for day in period)
             if period[0] >= period[1]:
                 raise UserError(self.env._("The closing period ends before it begins."))
-        # Compiling a statement of this size takes longer than running it.
-        self.env.cr.execute(SQL("SET LOCAL jit = off"))
+        self._prepare_reading()
         return Waterfall(
             rows._search_checked(domain),
             rows._search([]),

@@ -133,31 +133,36 @@ class Waterfall:
 
     def _other(self):
         """The rows, whatever they are, of deals that are in view on one side only."""
-        side = SQL(
-            "((c.a_id IS NULL AND %s) OR (c.b_id IS NULL AND %s))",
-            holds(self.start, "o"),
-            holds(self.end, "o"),
+        before = SQL(
+            "CASE WHEN c.a_id IS NULL THEN %s::timestamp ELSE %s::timestamp END",
+            self.start,
+            self.end,
         )
         branch = """
             SELECT c.deal, o.id, %(columns)s, v.id IS NOT NULL AS visible,
                    m.id IS NOT NULL AS matches, %(in_period)s AS in_period
               FROM changed c
-              JOIN sales_pipeline_history o ON %(same)s
+              CROSS JOIN LATERAL (
+                   SELECT * FROM sales_pipeline_history r
+                    WHERE %(same)s AND r.date_from < %(before)s
+                    ORDER BY r.date_from DESC LIMIT 1) o
               LEFT JOIN %(visible)s v ON v.id = o.id
               LEFT JOIN %(matching)s m ON m.id = o.id
-             WHERE (c.a_id IS NULL OR c.b_id IS NULL) AND %(side)s
+             WHERE (c.a_id IS NULL OR c.b_id IS NULL)
+               AND (o.date_to IS NULL OR o.date_to >= %(before)s)
         """
         parts = {
             "columns": SQL(", ").join(SQL.identifier("o", name) for name in COMPARED),
             "in_period": in_period(self.period, "o"),
             "visible": SQL("(%s)", self.visible.select()),
             "matching": SQL("(%s)", self.query.select()),
-            "side": side,
+            "before": before,
         }
-        living = SQL(branch, same=SQL("o.lead_id = c.lead_id"), **parts)
+        # ``chain`` is ``lead_id``, with the index that leads to the row.
+        living = SQL(branch, same=SQL("r.chain = c.lead_id"), **parts)
         deleted = SQL(
             branch,
-            same=SQL("c.lead_id IS NULL AND o.lead_id IS NULL AND o.lead_ref = c.deal"),
+            same=SQL("c.lead_id IS NULL AND r.lead_id IS NULL AND r.lead_ref = c.deal"),
             **parts,
         )
         return SQL("%s UNION ALL %s", living, deleted)

@@ -83,6 +83,16 @@ class SalesProcess(models.Model):
         string="Next Versions",
         context={"active_test": False},
     )
+    family_id = fields.Many2one(
+        comodel_name="sales.process",
+        string="First Version",
+        compute="_compute_family_id",
+        store=True,
+        recursive=True,
+        index=True,
+        ondelete="cascade",
+        help="The same for all versions of a process.",
+    )
     lead_count = fields.Integer(
         string="Open Deals", compute="_compute_lead_count", compute_sudo=True
     )

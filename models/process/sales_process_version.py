@@ -1,6 +1,10 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
+
+# Deals put into a process in one go; their cached values are dropped in between.
+TAKEN_AT_ONCE = 5000
 
 
 class SalesProcess(models.Model):
@@ -11,6 +15,13 @@ class SalesProcess(models.Model):
     """
 
     _inherit = "sales.process"
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("previous_version_id.family_id")
+    def _compute_family_id(self):
+        for process in self:
+            process.family_id = process.previous_version_id.family_id or process
 
     # === ACTION METHODS === #
 
@@ -47,11 +58,31 @@ class SalesProcess(models.Model):
         :raise UserError: unless the process is live
         """
         self._check_takes_deals()
-        leads = self._find_unassigned_leads()
-        leads._sales_enter_process(self)
+        leads = self._find_unassigned_leads(
+            [("won_status", "=", "pending"), ("active", "=", True)]
+        )
+        self._take_over(leads)
         return self._notify(
             self.env._(
                 "%(count)s deals now follow “%(process)s”.",
+                count=len(leads),
+                process=self.display_name,
+            )
+        )
+
+    def action_count_closed_deals(self):
+        """Have the deals won or lost before count in the funnel of this process.
+
+        Nothing else changes for them: stage, dates and outcome stay as they are.
+
+        :raise UserError: unless the process is live
+        """
+        self._check_takes_deals()
+        leads = self._find_unassigned_leads([("won_status", "in", ("won", "lost"))])
+        self._take_over(leads)
+        return self._notify(
+            self.env._(
+                "%(count)s closed deals now count in “%(process)s”.",
                 count=len(leads),
                 process=self.display_name,
             )
@@ -101,12 +132,22 @@ class SalesProcess(models.Model):
             ]
         )
 
-    def _find_unassigned_leads(self):
-        domain = Domain(
+    def _take_over(self, leads):
+        """Hook: put deals that were there before into this process."""
+        for ids in split_every(TAKEN_AT_ONCE, leads.ids):
+            leads.browse(ids)._sales_enter_process(self)
+            self.env.flush_all()
+            leads.invalidate_recordset()
+
+    def _find_unassigned_leads(self, status):
+        """Deals without a process that fit the rules of this one.
+
+        :param list status: domain on ``crm.lead``, of their outcome
+        """
+        domain = Domain(status) & Domain(
             [
                 ("sales_process_id", "=", False),
                 ("type", "=", "opportunity"),
-                ("won_status", "=", "pending"),
                 ("stage_id", "in", self.stage_ids.stage_id.ids),
                 ("company_id", "in", [*self.env.companies.ids, False]),
             ]
@@ -116,6 +157,7 @@ class SalesProcess(models.Model):
         if self.team_ids:
             domain &= Domain("team_id", "in", self.team_ids.ids)
         leads = self.env["crm.lead"].sudo()  # its rules decide, see the check above
+        leads = leads.with_context(active_test=False)  # lost deals are archived
         return leads.search(domain & self._parse_lead_domain())
 
     def _create_next_version(self):
@@ -168,11 +210,5 @@ class SalesProcess(models.Model):
 
     def _family(self):
         """All versions of the processes in ``self``, these included."""
-        root = (self | self._older_versions()).filtered(
-            lambda p: not p.previous_version_id
-        )
-        family, newer = root, root.next_version_ids
-        while newer - family:
-            family |= newer
-            newer = newer.next_version_ids
-        return family
+        processes = self.with_context(active_test=False)
+        return processes.search([("family_id", "in", self.family_id.ids)])

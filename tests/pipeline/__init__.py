@@ -8,6 +8,7 @@ from . import test_pipeline_history
 from . import test_pipeline_waterfall
 from . import test_pipeline_closing
 from . import test_pipeline_closing_missed
+from . import test_pipeline_derived
 from . import test_pipeline_as_of
 from . import test_pipeline_as_of_deals
 from . import test_pipeline_replay

@@ -40,3 +40,4 @@ class PipelineCommon(SalesProcessCommon):
         """Have the database check what it otherwise checks at commit."""
         self.env.flush_all()
         self.env.cr.execute(SQL("SET CONSTRAINTS ALL IMMEDIATE"))
+        self.env.cr.execute(SQL("SET CONSTRAINTS ALL DEFERRED"))

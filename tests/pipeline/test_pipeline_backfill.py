@@ -633,6 +633,7 @@ class TestPipelineImportHistory(IntakeCase):
         run._as_confirmed()._process_batches()
         self.env.flush_all()
         self.env.cr.execute(SQL("SET CONSTRAINTS ALL IMMEDIATE"))
+        self.env.cr.execute(SQL("SET CONSTRAINTS ALL DEFERRED"))
         leads = self.env["crm.lead"].with_context(active_test=False)
         return leads.search([("sales_import_id", "=", run.id)], order="id")
 

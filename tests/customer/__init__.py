@@ -1,0 +1,5 @@
+from . import test_customer_engine
+from . import test_customer_class
+from . import test_customer_job
+from . import test_customer_rights
+from . import test_customer_funnel
