@@ -16,7 +16,8 @@ moment, *delayed entry*; counted from zero, long stays would weigh too much.
 Sources: E. L. Kaplan, P. Meier, "Nonparametric Estimation from Incomplete
 Observations", JASA 53 (1958) 457–481; delayed entry: J. P. Klein, M. L. Moeschberger,
 "Survival Analysis", 2nd ed. 2003, section 4.6. Quantiles: the smallest t with
-S(t) <= 1 - p, ibid. section 4.5. An ending and a censoring at one time: the ending
+S(t) <= 1 - p, ibid. section 4.5; the mean as the area under the curve, restricted to
+the longest time that ended, ibid. An ending and a censoring at one time: the ending
 comes first.
 
 How to use
@@ -44,6 +45,12 @@ The curve never falls to 20 %, so nobody knows when 80 % have left:
 True
 >>> round(curve.at(4), 3)
 0.6
+
+Within the 5 days after which nothing more ended, they stay 2 × 1 + 1 × 0.8 + 2 × 0.6
+days on average:
+
+>>> round(curve.restricted_mean, 3)
+4.0
 """
 
 from collections import defaultdict
@@ -79,6 +86,21 @@ class Curve:
             if left <= 1 - share + TOLERANCE:
                 return time
         return None
+
+    @property
+    def restricted_mean(self):
+        """The mean within the longest time that ended; None when nothing ended.
+
+        Where the curve does not come down to zero, the true mean is longer. Going on to
+        the longest time seen would let one deal forgotten for years stand for many.
+        """
+        if not self.steps:
+            return None
+        area, before, left = 0.0, 0, 1.0
+        for time, share in self.steps:
+            area += left * (time - before)
+            before, left = time, share
+        return area
 
     def at(self, time):
         """The share (0–1) that lasts longer than ``time``.

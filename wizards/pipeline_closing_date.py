@@ -12,7 +12,7 @@ class SalesClosingDate(models.TransientModel):
     lead_id = fields.Many2one(
         comodel_name="crm.lead", string="Deal", required=True, readonly=True
     )
-    old_date = fields.Date(string="Expected so far", related="lead_id.date_deadline")
+    old_date = fields.Date(string="Expected so far", compute="_compute_old_date")
     delay = fields.Selection(
         selection=[
             ("7", "In a week"),
@@ -24,6 +24,12 @@ class SalesClosingDate(models.TransientModel):
     date_deadline = fields.Date(string="New Closing Date")
     reason = fields.Selection(selection=CLOSING_REASONS, string="Why")
     note = fields.Text()
+
+    @api.depends("lead_id")
+    def _compute_old_date(self):
+        for dialog in self:
+            lead = dialog.lead_id
+            dialog.old_date = lead._sales_closing_due() if lead else False
 
     @api.onchange("delay")
     def _onchange_delay(self):

@@ -8,6 +8,6 @@ from . import sales_pipeline_import_action
 from . import sales_pipeline_import_map
 from . import sales_pipeline_import_check
 from . import sales_pipeline_import_write
-from . import sales_pipeline_import_history
 from . import sales_pipeline_import_run
+from . import sales_pipeline_import_history
 from . import crm_lead

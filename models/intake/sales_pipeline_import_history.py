@@ -11,6 +11,10 @@ class SalesPipelineImport(models.Model):
     entered, open in an unknown stage; from there until the closing, open in the stage
     the file names, or unknown where it names only how the deal ended; from the closing
     on, won or lost. Without dates the history begins with the import.
+
+    For won deals nobody says in which stage they were before. With the day they entered
+    it, it is the one chosen for lost deals, if that is one: else each deal that left it
+    would seem lost.
     """
 
     _inherit = "sales.pipeline.import"
@@ -24,15 +28,27 @@ class SalesPipelineImport(models.Model):
         self.env["sales.pipeline.history"]._unfold(steps)
         return result
 
+    def _finish(self, tables, checked):
+        result = super()._finish(tables, checked)
+        if self.created_count:
+            self.env["sales.pipeline.history"]._analyze()
+        return result
+
     def _file_stages(self):
-        """Open stages that the file names: {(kind, name): id}."""
-        return {
+        """Open stages that the file names, or closes deals from: {(kind, name): id}."""
+        named = self.value_ids.filtered(
+            lambda value: value.kind in ("stage", "status") and value.stage_id
+        )
+        stages = {
             (value.kind, value.key): value.stage_id.id
-            for value in self.value_ids
-            if value.kind in ("stage", "status")
-            and value.stage_id
-            and not value.stage_id.is_won
+            for value in named
+            if not value.stage_id.is_won
         }
+        lost = named.filtered(lambda value: value.outcome == "lost").stage_id
+        if len(lost) == 1 and not lost.is_won:
+            for value in named.filtered(lambda value: value.outcome == "won"):
+                stages.setdefault((value.kind, value.key), lost.id)
+        return stages
 
     def _history_steps(self, lead, deal, stages):
         """The life of one deal as (lead id, moment, stage id or None, status)."""

@@ -52,8 +52,9 @@ class SalesFunnelReport(models.Model):
     def action_open_bottleneck(self, options, figure, key=None):
         """The deals behind a figure of :meth:`get_bottlenecks`.
 
-        :param str figure: ``open``, ``stuck``, ``stage`` (key: ``crm.stage`` id),
-            ``criterion`` (key: key of the criterion), ``overdue`` or ``quiet``
+        :param str figure: ``open``, ``stuck``, ``open_stage`` or ``stage`` (those
+            stuck; key: ``crm.stage`` id), ``criterion`` (key: key of the criterion),
+            ``overdue`` or ``quiet``
         """
         scope = resolve(self.env, options)
         if figure == "criterion":
@@ -64,16 +65,18 @@ class SalesFunnelReport(models.Model):
         domains = {
             "open": lambda: self._open_domain(scope),
             "stuck": lambda: self._stuck_domain(scope),
-            "stage": lambda: (
-                self._stuck_domain(scope)
-                & Domain("stage_id", "=", number(self.env, key))
-            ),
+            "open_stage": lambda: self._open_domain(scope) & self._in_stage(key),
+            "stage": lambda: self._stuck_domain(scope) & self._in_stage(key),
             "overdue": lambda: self._overdue_domain(scope),
             "quiet": lambda: self._quiet_domain(scope, self._quiet_days(options)),
         }
         if figure not in domains:
             raise UserError(self.env._("This figure has no list behind it."))
         return self._deals_action(domains[figure]())
+
+    @api.model
+    def _in_stage(self, stage_id):
+        return Domain("stage_id", "=", number(self.env, stage_id))
 
     @api.model
     def _deals_action(self, domain):
@@ -113,8 +116,8 @@ class SalesFunnelReport(models.Model):
 
     @api.model
     def _overdue_domain(self, scope):
-        today = self.env.company._sales_today()
-        return self._open_domain(scope) & Domain("date_deadline", "<", today)
+        """As everywhere: with the days of grace, and dates taken away too late."""
+        return self._open_domain(scope) & self.env["crm.lead"]._sales_overdue_domain()
 
     @api.model
     def _quiet_domain(self, scope, days):

@@ -72,6 +72,12 @@ class SalesClosingChange(models.Model):
     team_id = fields.Many2one(
         comodel_name="crm.team", string="Sales Team", readonly=True
     )
+    sales_process_id = fields.Many2one(
+        comodel_name="sales.process",
+        readonly=True,
+        ondelete="restrict",
+        help="Which the deal followed then.",
+    )
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     expected_revenue = fields.Monetary(
@@ -138,6 +144,7 @@ class SalesClosingChange(models.Model):
             "changed_by_id": self.env.uid,
             "date": fields.Datetime.now(),
             "team_id": lead.team_id.id,
+            "sales_process_id": lead.sales_process_id.id,
             "company_id": company.id,
             "expected_revenue": lead.expected_revenue,
         }

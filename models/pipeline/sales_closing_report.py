@@ -17,6 +17,7 @@ class SalesClosingReport(models.Model):
             "company_id",
             "date_deadline",
             "expected_revenue",
+            "sales_missed_closing",
             "sales_push_count",
             "stage_id",
             "team_id",
@@ -40,7 +41,16 @@ class SalesClosingReport(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     stage_id = fields.Many2one(comodel_name="crm.stage", readonly=True)
     expected_revenue = fields.Monetary(readonly=True)
-    date_deadline = fields.Date(string="Expected Closing", readonly=True)
+    date_deadline = fields.Date(
+        string="Expected Closing",
+        readonly=True,
+        help="That from before it was taken away, if it was.",
+    )
+    taken_away = fields.Boolean(
+        string="Date Taken Away",
+        readonly=True,
+        help="The deal has no closing date any more; the last one had passed.",
+    )
     days_overdue = fields.Integer(
         readonly=True,
         aggregator="max",
@@ -91,8 +101,9 @@ class SalesClosingReport(models.Model):
         return SQL(
             """
             SELECT l.id, l.id AS lead_id, l.user_id, l.team_id, c.id AS company_id,
-                   l.stage_id, l.expected_revenue, l.date_deadline,
-                   c.today - l.date_deadline AS days_overdue,
+                   l.stage_id, l.expected_revenue, d.due AS date_deadline,
+                   l.date_deadline IS NULL AS taken_away,
+                   c.today - d.due AS days_overdue,
                    COALESCE(l.sales_push_count, 0) AS push_count,
                    a.ask_count, a.asked_on, e.escalated,
                    CASE WHEN a.ask_count = 0 THEN 'not_asked'
@@ -104,16 +115,18 @@ class SalesClosingReport(models.Model):
               JOIN (VALUES %(settings)s) AS c (id, today, grace, escalation)
                 ON c.id = COALESCE(l.company_id, u.company_id, %(company)s)
              CROSS JOIN LATERAL (
+                   SELECT COALESCE(l.date_deadline, l.sales_missed_closing) AS due) d
+             CROSS JOIN LATERAL (
                    SELECT COUNT(*) AS ask_count, MAX(m.create_date) AS asked_on,
                           BOOL_OR(m.active) AS open
                      FROM mail_activity m
                     WHERE m.sales_closing_lead_id = l.id
-                      AND m.create_date > l.date_deadline) a
+                      AND m.create_date > d.due) a
              CROSS JOIN LATERAL (
-                   SELECT c.today - l.date_deadline > c.grace + c.escalation
+                   SELECT c.today - d.due > c.grace + c.escalation
                           AS escalated) e
              WHERE l.active AND l.type = 'opportunity' AND l.won_status = 'pending'
-               AND l.date_deadline < c.today - c.grace
+               AND d.due < c.today - c.grace
             """,
             settings=settings,
             company=self.env.company.id,

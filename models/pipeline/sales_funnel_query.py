@@ -234,37 +234,39 @@ def proof_rows(env, scope):
 def push_rows(env, scope, *, listed=False):
     """How often the expected closing moved later, by whose deal it was then.
 
-    The rows of a deal form a chain: the one before ends when the next begins. By
+    Read from the moves that were recorded as they were made (``sales.closing.change``):
+    a file or a rebuilt past tells of no earlier closing date, so of no move either. By
     cohort, all moves of its deals count; by period, those made in the range.
 
-    :param bool listed: one row per deal and person instead: ``lead_id, user_id``
+    :param bool listed: the moves themselves instead: ``id, lead_id, user_id``
     :return: statement that yields ``user_id, pushes, days, deals`` and, on each row
         the same, ``all_deals``
     """
-    query = env["sales.pipeline.history"]._search(
-        scope.domain & Domain("lead_id", "!=", False) & cohort_domain(scope)
+    changes = env["sales.closing.change"]
+    query = changes._search(
+        scope.domain & Domain("pushes", ">", 0) & Domain("lead_id", "!=", False)
     )
-    if scope.mode == "period":
+    if scope.mode == "cohort" and (scope.since or scope.until):
+        rows = env["sales.pipeline.history"]._search(
+            scope.domain & Domain("lead_id", "!=", False) & cohort_domain(scope)
+        )
+        query.add_where(
+            SQL(
+                "%s IN %s",
+                SQL.identifier(changes._table, "lead_id"),
+                rows.subselect(SQL("%s.lead_id", TABLE)),
+            )
+        )
+    elif scope.mode == "period":
+        moment = SQL.identifier(changes._table, "date")
         if scope.since:
-            query.add_where(SQL("%s.date_from >= %s", TABLE, scope.since))
+            query.add_where(SQL("%s >= %s", moment, scope.since))
         if scope.until:
-            query.add_where(SQL("%s.date_from < %s", TABLE, scope.until))
-    pushes = SQL(
-        """
-        SELECT sales_pipeline_history.lead_id, sales_pipeline_history.user_id,
-               sales_pipeline_history.date_deadline - before.date_deadline AS days
-          FROM %s
-          JOIN sales_pipeline_history before
-            ON before.lead_id = sales_pipeline_history.lead_id
-           AND before.date_to = sales_pipeline_history.date_from
-           AND before.date_deadline < sales_pipeline_history.date_deadline
-         WHERE %s
-        """,
-        query.from_clause,
-        query.where_clause,
-    )
+            query.add_where(SQL("%s < %s", moment, scope.until))
+    names = ("id", "lead_id", "user_id", "days")
+    moves = query.select(*(SQL.identifier(changes._table, name) for name in names))
     if listed:
-        return SQL("SELECT DISTINCT lead_id, user_id FROM (%s) push", pushes)
+        return moves
     return SQL(
         """
         WITH push AS MATERIALIZED (%s)
@@ -273,5 +275,5 @@ def push_rows(env, scope, *, listed=False):
                (SELECT COUNT(DISTINCT lead_id) FROM push) AS all_deals
           FROM push GROUP BY 1
         """,
-        pushes,
+        moves,
     )

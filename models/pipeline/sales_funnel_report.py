@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...engine.proportions import MIN_CASES
 from .sales_funnel_query import deal_rows, visit_rows
-from .sales_funnel_scope import DEAL_FILTERS, GROUPS, groups, resolve, selection
+from .sales_funnel_scope import DEAL_FILTERS, GROUPS, resolve, selection
 from .sales_funnel_tally import DealTally, StageTally, interval, percent
 
 # Columns of a stay that add up.
@@ -135,7 +135,6 @@ class SalesFunnelReport(models.Model):
                 key=lambda team: team["name"],
             ),
             "users": self._salespeople(),
-            "groups": groups(self.env),
             "currency_id": self.env.company.currency_id.id,
             "min_cases": MIN_CASES,
         }

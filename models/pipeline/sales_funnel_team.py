@@ -21,8 +21,9 @@ class SalesFunnelReport(models.Model):
 
         Conversions and sizes follow the cohort or period of the options. Slippage
         counts, among the deals of the options, those whose expected closing was moved
-        later at least once while the person had them. Hygiene looks at the deals open
-        now. Percentages are 0–100 and None below five cases.
+        later at least once while the person had them, and the days of these moves.
+        Hygiene looks at the deals open now. Percentages are 0–100 and None below five
+        cases.
 
         :param dict options: see :func:`.sales_funnel_scope.resolve`; ``quiet_days``
         """
@@ -31,7 +32,7 @@ class SalesFunnelReport(models.Model):
         pushes = self._pushes(scope)
         hygiene = self._hygiene(scope, self._quiet_days(options))
         users = self.env["res.users"].sudo()  # a label: the figures obey the rules
-        keys = (set(visits) | set(deals) | set(hygiene)) - {None}
+        keys = (set(visits) | set(deals) | set(pushes) | set(hygiene)) - {None}
         users = users.browse(key for key in keys if key).exists()
         names = {user.id: user.name for user in users}
         stages = [s for s in self._stages(scope) if not s["former"]]
@@ -101,6 +102,29 @@ class SalesFunnelReport(models.Model):
             "push_days": days / count if count else None,
         }
 
+    @api.model
+    def _open_pushes(self, scope, figure, group):
+        """The deals that were pushed while the person had them, or the moves."""
+        rows = [
+            row
+            for row in self.env.execute_query_dict(
+                push_rows(self.env, scope, listed=True)
+            )
+            if group is None or (row["user_id"] or 0) == group
+        ]
+        if figure == "pushed_deals":
+            ids = sorted({row["lead_id"] for row in rows})
+            return self._deals_action(Domain("id", "in", ids))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_process.sales_closing_change_action"
+        )
+        return {
+            **action,
+            "views": [(False, "list"), (False, "kanban"), (False, "pivot")],
+            "domain": [("id", "in", [row["id"] for row in rows])],
+            "context": {},
+        }
+
     # === HYGIENE === #
 
     @api.model
@@ -158,14 +182,8 @@ class SalesFunnelReport(models.Model):
             missing = self._missing_by_deal(self._largest(self._stuck_domain(scope)))
             ids = [deal.id for deal, keys in missing.items() if keys]
             return self._deals_action(whose & Domain("id", "in", ids))
-        if figure == "pushed_deals":
-            rows = self.env.execute_query_dict(push_rows(self.env, scope, listed=True))
-            ids = [
-                row["lead_id"]
-                for row in rows
-                if group is None or (row["user_id"] or 0) == group
-            ]
-            return self._deals_action(Domain("id", "in", ids))
+        if figure in ("pushed_deals", "pushes"):
+            return self._open_pushes(scope, figure, group)
         domains = {
             "open": self._open_domain,
             "overdue": self._overdue_domain,

@@ -459,6 +459,8 @@ class SalesPipelineBackfill(models.Model):
         return len(lead_ids)
 
     def _finish(self):
+        if self.rebuilt_count:
+            self.env["sales.pipeline.history"]._analyze()
         self.write(
             {
                 "state": "failed" if self.failed_count else "done",

@@ -4,6 +4,9 @@ import itertools
 import pkgutil
 from datetime import datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from odoo.tests import BaseCase, tagged
 
 from ... import engine
@@ -15,6 +18,7 @@ from ...engine.gate import (
     judge,
     progress,
 )
+from ..properties import properties
 
 NOW = datetime(2024, 5, 31, 12)
 DAY = timedelta(days=1)
@@ -74,12 +78,24 @@ class TestEngineGate(BaseCase):
             self.assertEqual(judge(rule, [], [waiver], NOW).state, "waived", rule)
             self.assertFalse(judge(rule, [], [waiver], NOW + DAY).passes, rule)
 
-    def test_more_facts_never_hurt(self):
-        for rule in self._rules():
-            for few, many in itertools.combinations(range(6), 2):
-                one = judge(rule, self._facts(rule.kind, range(1, few + 1)), [], NOW)
-                two = judge(rule, self._facts(rule.kind, range(1, many + 1)), [], NOW)
-                self.assertLessEqual(one.passes, two.passes, (rule, few, many))
+    @properties()
+    @given(
+        st.sampled_from(KINDS),
+        st.integers(0, 4),
+        st.integers(0, 20),
+        st.lists(st.integers(0, 30), unique=True, max_size=8),
+        st.integers(0, 8),
+    )
+    def test_more_facts_never_hurt(self, kind, needed, validity, days, few):
+        rule = Rule(
+            id=1, key="k", kind=kind, minimum_count=needed, validity_days=validity
+        )
+        one = judge(rule, self._facts(kind, days[:few]), [], NOW)
+        all_ = judge(rule, self._facts(kind, days), [], NOW)
+        self.assertLessEqual(one.passes, all_.passes)
+        # The order in which they are told makes no difference.
+        back = judge(rule, self._facts(kind, days[::-1]), [], NOW)
+        self.assertEqual((back.state, back.expires), (all_.state, all_.expires))
 
     def test_facts_count_only_for_the_system(self):
         for rule in self._rules():

@@ -39,7 +39,12 @@ class TestCustomerFunnel(FunnelCommon):
             self._groups(), [("a", "A", 3), ("former", "Former", 2), (0, "None", 2)]
         )
         filters = self.env["sales.funnel.report"].get_filters()
-        self.assertIn("class", filters["groups"])
+        self.assertIn({"key": "class", "label": "Customer Class"}, filters["groups"])
+        [offered] = [f for f in filters["filters"] if f["key"] == "customer_class"]
+        self.assertEqual(
+            offered["values"],
+            [{"id": "a", "name": "A"}, {"id": "former", "name": "Former"}],
+        )
 
     def test_groups_add_up(self):
         funnel = self._funnel(group_by="class")

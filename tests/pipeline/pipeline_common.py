@@ -5,6 +5,15 @@ from odoo.tools import SQL
 from ..common import SalesProcessCommon
 
 
+def planned_rows(env):
+    """How many rows PostgreSQL expects in the history, and how many there are."""
+    env.cr.execute("EXPLAIN (FORMAT JSON) SELECT * FROM sales_pipeline_history")
+    [[[plan]]] = env.cr.fetchall()
+    env.cr.execute("SELECT COUNT(*) FROM sales_pipeline_history")
+    [(count,)] = env.cr.fetchall()
+    return plan["Plan"]["Plan Rows"], count
+
+
 class PipelineCommon(SalesProcessCommon):
     """Deals whose life is told day by day; day 0 is a Monday long ago."""
 

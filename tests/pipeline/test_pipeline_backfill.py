@@ -2,11 +2,12 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..intake.intake_common import IntakeCase
-from .pipeline_common import PipelineCommon
+from .pipeline_common import PipelineCommon, planned_rows
 
 
 class BackfillCase(PipelineCommon):
@@ -490,6 +491,17 @@ class TestPipelineBackfill(BackfillCase):
         self.assertEqual(job.state, "done")
         self.assertEqual(len(self._rows(deal)), 1)
 
+    def test_the_planner_knows_the_new_rows(self):
+        """Three deals of several moves: PostgreSQL expects as many rows as written."""
+        for name in "ABC":
+            deal = self._old_deal(name, stage=self.close)
+            for day in (1, 2, 3):
+                self._track(deal, day, expected_revenue=(100 + day, 101 + day))
+        self._run()
+        planned, count = planned_rows(self.env)
+        self.assertGreater(count, 3)
+        self.assertEqual(planned, count)
+
     def test_report(self):
         self.assertIn("within a minute", self.jobs.new({"state": "waiting"}).report)
         deal = self._old_deal(expected_revenue=70, day=1)
@@ -664,6 +676,74 @@ class TestPipelineImportHistory(IntakeCase):
         self.assertEqual(len(rows), 2)
         self.assertEqual(sum(rows.mapped("dwell")), 51 * 86400)
 
+    ENGAGED = "deal_id,account,product,sales_agent,deal_stage,engage_date,close_date,"
+    ENGAGED += "close_value"
+
+    def _put_in_process(self):
+        return self.env["sales.process"].create(
+            {
+                "name": "Imported",
+                "stage_ids": [
+                    Command.create({"stage_id": stage.id, "sequence": index})
+                    for index, stage in enumerate(self.first | self.second | self.won)
+                ],
+            }
+        )
+
+    def test_funnel_of_imported_deals(self):
+        """Engaged on the 10th: won after 20 days, lost after 10, one still there."""
+        self.env["sales.process"].search([]).write({"state": "retired"})
+        process = self._put_in_process()
+        self.env.company.sales_default_process_id = process
+        won, lost, there = self._import(
+            "D1,Lumber,Desk,Ann,Won,2024-01-10,2024-01-30,500",
+            "D2,Lumber,Desk,Ann,Lost,2024-01-10,2024-01-20,300",
+            "D3,Lumber,Desk,Ann,Engaging,2024-01-10,,300",
+            header=self.ENGAGED,
+        )
+        self.assertEqual(
+            self._told(won),
+            [
+                ("01-10 12", "01-30 12", self.second, "open", 500),
+                ("01-30 12", False, self.won, "won", 500),
+            ],
+        )
+        self.assertEqual(
+            self._told(lost),
+            [
+                ("01-10 12", "01-20 12", self.second, "open", 300),
+                ("01-20 12", False, self.second, "lost", 300),
+            ],
+        )
+        rows = (won | lost | there).sales_history_ids
+        self.assertEqual(rows.sales_process_id, process)
+        self.assertTrue(all(row.sales_process_id for row in rows))
+        report = self.env["sales.funnel.report"].with_user(self.manager)
+        funnel = report.get_funnel({"process_id": process.id})
+        stage = funnel["stages"][1]
+        self.assertEqual(
+            [stage[name] for name in ("entered", "advanced", "lost", "still_there")],
+            [3, 1, 1, 1],
+        )
+        # Two of three left: after 10 days a third, after 20 days two thirds.
+        self.assertEqual(stage["median_days"], 20)
+        self.assertEqual((funnel["totals"]["won"], funnel["totals"]["lost"]), (1, 1))
+
+    def test_lost_in_several_stages_says_nothing_of_won_deals(self):
+        run = self.checked(
+            self.deals(
+                "D1,Lumber,Desk,Ann,Won,2024-01-10,2024-01-30,500",
+                "D2,Lumber,Desk,Ann,Lost,2024-01-10,2024-01-20,300",
+                "D3,Lumber,Desk,Ann,Gone,2024-01-10,2024-01-20,300",
+                header=self.ENGAGED,
+            )
+        )
+        gone = self.value(run, "stage", "gone")
+        gone.write({"outcome": "lost", "stage_id": self.first.id})
+        self.assertNotIn(("stage", "won"), run._file_stages())
+        gone.write({"stage_id": self.second.id})
+        self.assertEqual(run._file_stages()["stage", "won"], self.second.id)
+
     def test_open_deals(self):
         nothing = self.env["crm.stage"]
         header = "deal_id,account,sales_agent,deal_stage,created,stage_entered,amount"
@@ -693,6 +773,15 @@ class TestPipelineImportHistory(IntakeCase):
         rows = self.env["sales.pipeline.history"].search([("lead_id", "=", none.id)])
         self.assertEqual(rows[-1].origin, "import")
         self.assertEqual(rows[-1].stage_id, self.second)
+
+    def test_the_planner_knows_the_new_rows(self):
+        before = planned_rows(self.env)[1]
+        self._import(
+            *(f"D{n},Lumber,Desk,Ann,Engaging,2024-01-05,,5" for n in range(40))
+        )
+        planned, count = planned_rows(self.env)
+        self.assertGreaterEqual(count, before + 40)
+        self.assertEqual(planned, count)
 
     def test_nothing_is_pending_after_the_hook(self):
         history = self.env["sales.pipeline.history"]

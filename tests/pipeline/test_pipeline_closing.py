@@ -318,13 +318,13 @@ class TestPipelineClosing(ClosingCommon):
         self._ask()
         self.assertEqual(len(self._todos(deals)), 5)
         moved.with_user(self.rep_user).date_deadline = "2024-04-01"
-        cleared.date_deadline = False
-        self.assertEqual(len(self._todos(deals)), 3)
+        cleared.date_deadline = False  # no answer
+        self.assertEqual(len(self._todos(deals)), 4)
         won.action_set_won()
         lost.action_set_lost()
         kept.date_deadline = "2024-03-12"  # later, and still past
         self.env.cr.flush()
-        self.assertEqual(self._todos(deals).sales_closing_lead_id, kept)
+        self.assertEqual(self._todos(deals).sales_closing_lead_id, cleared | kept)
         self.assertEqual(len(self._todos(deals, active_test=False)), 5)
 
     def test_ticked_off_without_an_answer(self):

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .funnel_common import FunnelCommon
 
@@ -24,8 +24,8 @@ class TestPipelineInsight(FunnelCommon):
         return self.env["sales.funnel.report"].with_user(user or self.director_user)
 
     def _opens(self, action):
-        leads = self.env["crm.lead"].with_user(self.director_user)
-        return leads.with_context(**action["context"]).search(action["domain"])
+        records = self.env[action["res_model"]].with_user(self.director_user)
+        return records.with_context(**action["context"]).search(action["domain"])
 
     # === BOTTLENECKS === #
 
@@ -263,6 +263,7 @@ class TestPipelineInsight(FunnelCommon):
                 "deals",
                 "won",
                 "pushed_deals",
+                "pushes",
                 "open",
                 "overdue",
                 "no_activity",
@@ -276,6 +277,98 @@ class TestPipelineInsight(FunnelCommon):
                 self.assertEqual(
                     len(self._opens(action)), line[figure], (line["name"], figure)
                 )
+
+    # === PUSHES === #
+
+    def _pushes(self, user=None, **options):
+        """``{name: (moves, deals moved, days per move)}`` where there are any."""
+        lines = self._report(user).get_team_comparison(self._options(**options))
+        return {
+            line["name"]: (line["pushes"], line["pushed_deals"], line["push_days"])
+            for line in lines["lines"]
+            if line["pushes"]
+        }
+
+    def _push(self, deal, moment, day):
+        with freeze_time(moment):
+            deal.date_deadline = day
+
+    def _pushed(self):
+        """Gil's deal moves by 10 days for the colleague, then by 4 for the rep."""
+        deal = self._live(
+            "Gil",
+            "40 meet",
+            user_id=self.colleague_user.id,
+            date_deadline="2024-03-01",
+        )
+        self._push(deal, "2024-03-01 09:00:00", "2024-03-11")
+        deal.user_id = self.rep_user
+        self._push(deal, "2024-04-01 09:00:00", "2024-03-15")
+        return deal
+
+    def test_one_way_of_counting_pushes(self):
+        """The deal, its moves and the comparison of people count the same moves."""
+        deal = self._pushed()
+        deal.date_deadline = "2024-03-02"  # earlier: no push
+        self.assertEqual(
+            self._pushes(),
+            {"All": (2, 1, 7.0), "Colleague": (1, 1, 10.0), "Rep": (1, 1, 4.0)},
+        )
+        self.assertEqual(deal.sales_push_count, 2)
+        self.assertEqual(sum(deal.sales_closing_change_ids.mapped("pushes")), 2)
+
+    def test_pushes_of_the_options(self):
+        """By cohort those of its deals, by period those made in the range."""
+        deal = self._pushed()  # entered on day 40, 10 February
+        both = {"All": (2, 1, 7.0), "Colleague": (1, 1, 10.0), "Rep": (1, 1, 4.0)}
+        rep_only = {"All": (1, 1, 4.0), "Rep": (1, 1, 4.0)}
+        deal.country_id = self.env.ref("base.ch")
+        for options, found in (
+            ({"date_from": "2024-02-10", "date_to": "2024-02-10"}, both),
+            ({"date_from": "2024-02-11"}, {}),
+            ({"mode": "period", "date_from": "2024-03-02"}, rep_only),
+            (
+                {"mode": "period", "date_to": "2024-03-01"},
+                {"All": (1, 1, 10.0), "Colleague": (1, 1, 10.0)},
+            ),
+            ({"user_id": self.rep_user.id}, rep_only),
+            ({"team_id": self.south.id}, {}),
+            ({"country_id": self.env.ref("base.ch").id}, both),
+            ({"country_id": self.env.ref("base.fr").id}, {}),
+        ):
+            self.assertEqual(self._pushes(**options), found, options)
+
+    def test_pushes_belong_to_the_process_followed_then(self):
+        deal = self._pushed()
+        other = self._create_process("Other", self.stages)
+        deal.sudo().sales_process_id = other
+        self._push(deal, "2024-05-01 09:00:00", "2024-06-01")
+        self.assertEqual(self._pushes()["All"], (2, 1, 7.0))
+        self.assertEqual(
+            deal.sales_closing_change_ids.sorted("id").sales_process_id,
+            self.process | other,
+        )
+
+    def test_pushes_a_person_may_see(self):
+        """What happened while somebody else had the deal stays with them."""
+        self._pushed()
+        self.assertEqual(
+            self._pushes(self.rep_user), {"All": (1, 1, 4.0), "Rep": (1, 1, 4.0)}
+        )
+        self.assertEqual(self._pushes(self.leader_user)["All"], (2, 1, 7.0))
+        self.assertFalse(self._pushes(self.other_leader_user))
+
+    def test_a_rebuilt_past_tells_of_no_push(self):
+        """Two closing dates in the history alone are no recorded move."""
+        deal = self._live("Hal", "0 meet", date_deadline="2024-02-01")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET date_deadline = '2024-05-01' WHERE id = %s", [deal.id]
+        )
+        self.env.invalidate_all()
+        self._record_at(9, deal)
+        self.assertEqual(len(self._rows(deal)), 2)
+        self.assertFalse(self._pushes())
 
     def test_a_person_sees_what_the_rules_allow(self):
         self._live("Other", "0 meet", user_id=self.colleague_user.id)

@@ -31,3 +31,12 @@ class TestPipelineWaterfallTour(PipelineCommon, HttpCase):
         self.start_tour(
             "/odoo/pipeline-as-of", "sales_process_pipeline_as_of", login="sp_rep"
         )
+
+    def test_as_of_from_pipeline(self):
+        deal = self._deal("Grown deal", expected_revenue=100)
+        self._record_at(0, deal)
+        deal.expected_revenue = 150
+        self._record_at(5, deal)
+        self.start_tour(
+            "/odoo/crm", "sales_process_as_of_from_pipeline", login="sp_rep"
+        )

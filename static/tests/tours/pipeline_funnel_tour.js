@@ -43,6 +43,46 @@ registry.category("web_tour.tours").add("pipeline_funnel_tour", {
         {
             trigger: ".o_sales_funnel tr:contains(Test Meet) [data-cell=entered]:contains(8)",
         },
+        {
+            content: "Open deals stand against what it takes, where that can be said",
+            trigger:
+                ".o_sales_funnel_shape tr:contains(Test Meet):contains(Too little known) [data-cell=open]:contains(1)",
+        },
+        {
+            content: "A filter is two clicks away",
+            trigger: ".o_sales_funnel button[name=filter]",
+            run: "click",
+        },
+        {
+            trigger: ".o_sales_funnel_more select[name=source_id]",
+            run: "selectByLabel Test Fair",
+        },
+        { trigger: ".o_sales_filter_chip:contains(Source: Test Fair)" },
+        {
+            content: "The one deal that came from there",
+            trigger: ".o_sales_funnel tr:contains(Test Meet) [data-cell=entered]:contains(1)",
+        },
+        {
+            content: "Any other filter is built in a dialog",
+            trigger: ".o_sales_funnel button[name=more]",
+            run: "click",
+        },
+        { trigger: ".modal a:contains(New Rule), .modal button:contains(New Rule)", run: "click" },
+        { trigger: ".modal .o_tree_editor_condition" },
+        { trigger: ".modal-footer .btn-primary", run: "click" },
+        {
+            content: "It can be changed and taken away",
+            trigger: ".o_sales_filter_chip[data-filter=domain] button[aria-label]",
+            run: "click",
+        },
+        { trigger: ".o_sales_funnel_chips:not(:has([data-filter=domain]))" },
+        {
+            trigger: ".o_sales_filter_chip[data-filter=source_id] button[aria-label]",
+            run: "click",
+        },
+        {
+            trigger: ".o_sales_funnel tr:contains(Test Meet) [data-cell=entered]:contains(8)",
+        },
         { trigger: "[data-tab=bottlenecks]", run: "click" },
         { trigger: "[data-figure=open] strong:contains(2)" },
         { trigger: "[data-tab=required]", run: "click" },

@@ -39,6 +39,17 @@ registry.category("web_tour.tours").add("sales_process_pipeline_changes", {
             run: "click",
         },
         {
+            content: "A filter of one's own",
+            trigger: ".o_sales_pipeline_changes button[name=filter]",
+            run: "click",
+        },
+        { trigger: ".modal a:contains(New Rule), .modal button:contains(New Rule)", run: "click" },
+        { trigger: ".modal .o_tree_editor_condition" },
+        { trigger: ".modal-footer .btn-primary", run: "click" },
+        { trigger: ".o_sales_waterfall_empty" },
+        { trigger: ".o_sales_filter_chip button[aria-label]", run: "click" },
+        { trigger: bar("won") },
+        {
             trigger: "select[name=range]",
             run: "select custom",
         },
@@ -98,7 +109,7 @@ registry.category("web_tour.tours").add("sales_process_pipeline_as_of", {
         {
             content: "The days go along to the other views",
             trigger:
-                ".o_list_view:has(.o_data_row:contains(2024-01-02):contains(100.00)) .o_data_row:contains(2024-01-09):contains(150.00)",
+                ".o_list_view:has(.o_data_row:contains(2024-01-02):contains(-100.00)) .o_data_row:contains(2024-01-09):contains(150.00)",
         },
         {
             trigger: ".o_switch_view.o_graph",
@@ -113,6 +124,24 @@ registry.category("web_tour.tours").add("sales_process_pipeline_as_of", {
         },
         {
             trigger: ".o_sales_as_of:not(:has(button))",
+        },
+    ],
+});
+
+/** From the pipeline to its past: the menu, the same filters, the same kind of view. */
+registry.category("web_tour.tours").add("sales_process_as_of_from_pipeline", {
+    steps: () => [
+        { trigger: ".o_kanban_view .o_cp_action_menus button", run: "click" },
+        { trigger: ".o_sales_as_of_menu", run: "click" },
+        {
+            content: "The filter of the pipeline came along",
+            trigger: ".o_kanban_view:has(.o_facet_value:contains(My Pipeline)) .o_sales_as_of input[name=as_of]",
+            run: setDay("2024-01-02"),
+        },
+        { trigger: ".o_kanban_view .o_kanban_record:contains(Grown deal):contains(100.00)" },
+        { trigger: ".o_switch_view.o_list", run: "click" },
+        {
+            trigger: ".o_list_view:has(.o_facet_value:contains(My Pipeline)) .o_data_row:contains(Grown deal)",
         },
     ],
 });

@@ -6,6 +6,9 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { domainToList } from "../domain_filter/domain_filter";
+import { FunnelFilter } from "./funnel_filter";
+import { FunnelShape } from "./funnel_shape";
 
 const MODEL = "sales.funnel.report";
 const { DateTime } = luxon;
@@ -61,7 +64,7 @@ const LABELS = {
 /** How deals go through a process, in five tables; every figure opens its records. */
 export class FunnelAction extends Component {
     static template = "sales_process.Funnel";
-    static components = { Layout };
+    static components = { FunnelFilter, FunnelShape, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -84,20 +87,30 @@ export class FunnelAction extends Component {
                 goal: false,
                 goal_date: today.endOf("quarter").plus({ quarters: 1 }).toISODate(),
             },
+            filters: {},
+            domain: "",
             ...this.props.state?.funnel,
             data: null,
+            shape: null,
             error: "",
             loading: true,
         });
         useSetupAction({
             getLocalState: () => ({
-                funnel: { tab: this.state.tab, options: { ...this.state.options } },
+                funnel: {
+                    tab: this.state.tab,
+                    options: { ...this.state.options },
+                    filters: { ...this.state.filters },
+                    domain: this.state.domain,
+                },
             }),
         });
         onWillStart(async () => {
             this.filters = await this.orm.call(MODEL, "get_filters", []);
-            if (!this.state.options.process_id && this.filters.processes.length) {
-                this.state.options.process_id = this.filters.processes[0].id;
+            const { processes, process_id } = this.filters;
+            if (!this.state.options.process_id && processes.length) {
+                const usual = processes.find(({ id }) => id === process_id);
+                this.state.options.process_id = (usual || processes[0]).id;
             }
             await this.load();
         });
@@ -106,25 +119,39 @@ export class FunnelAction extends Component {
     /** Ask the server; an answer that comes after a newer question is dropped. */
     async load() {
         const question = (this.question = {});
+        const { tab } = this.state;
         Object.assign(this.state, { loading: true, error: "" });
-        let data = null;
-        let error = "";
-        if (this.state.tab !== "required" || this.state.options.goal) {
-            try {
-                data = await this.orm.silent.call(MODEL, TABS[this.state.tab].method, [
-                    this.options,
-                ]);
-            } catch (e) {
-                error = e.data?.message || _t("The server could not be reached. Try again.");
-            }
+        if (tab === "funnel") {
+            this.loadShape(question); // below the fold: nobody waits for it
         }
+        const { data, error } =
+            tab !== "required" || this.state.options.goal
+                ? await this.ask(TABS[tab].method)
+                : { data: null, error: "" };
         if (question === this.question) {
             Object.assign(this.state, { data, error, loading: false });
         }
     }
 
+    async loadShape(question) {
+        const { data, error } = await this.ask("get_required_shape");
+        if (question === this.question) {
+            this.state.shape = data || { error };
+        }
+    }
+
+    async ask(method) {
+        try {
+            return { data: await this.orm.silent.call(MODEL, method, [this.options]), error: "" };
+        } catch (e) {
+            const unreachable = _t("The server could not be reached. Try again.");
+            return { data: null, error: e.data?.message || unreachable };
+        }
+    }
+
     get options() {
-        return { ...this.state.options };
+        const { options, filters, domain } = this.state;
+        return { ...options, ...filters, domain: domainToList(domain) };
     }
 
     async setTab(tab) {
@@ -134,6 +161,11 @@ export class FunnelAction extends Component {
 
     async setOption(name, value) {
         this.state.options[name] = value;
+        await this.load();
+    }
+
+    async setFilter(values) {
+        Object.assign(this.state, values);
         await this.load();
     }
 
@@ -219,20 +251,6 @@ export class FunnelAction extends Component {
     width(value, rows, name) {
         const most = Math.max(...rows.map((row) => row[name]), 1e-9);
         return `width: ${Math.max(0, (100 * value) / most).toFixed(1)}%`;
-    }
-
-    get groupLabels() {
-        const labels = {
-            user: _t("Salesperson"),
-            team: _t("Sales Team"),
-            source: _t("Source"),
-            category: _t("Product Category"),
-            industry: _t("Industry"),
-            country: _t("Country"),
-            state: _t("State"),
-            class: _t("Customer Class"),
-        };
-        return this.filters.groups.map((key) => ({ key, label: labels[key] }));
     }
 
     get totals() {

@@ -7,6 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { domainToList, useDomainFilter } from "../domain_filter/domain_filter";
 import { WaterfallChart } from "./waterfall_chart";
 
 const MODEL = "sales.pipeline.history";
@@ -29,10 +30,17 @@ export class PipelineChanges extends Component {
             periodDates: {},
             team_id: false,
             user_id: false,
+            domain: "",
             currencies: [],
             error: "",
             isLoading: true,
             ...this.props.state?.choice,
+        });
+        this.domain = useDomainFilter({
+            resModel: MODEL,
+            title: _t("Filter the Pipeline"),
+            getDomain: () => this.state.domain,
+            setDomain: (domain) => this.setRecord("domain", domain),
         });
         onWillStart(async () => {
             const { ranges } = await this.orm.call(MODEL, "get_waterfall_ranges", []);
@@ -68,7 +76,7 @@ export class PipelineChanges extends Component {
     }
 
     get choice() {
-        const { range, period, dates, periodDates, team_id, user_id } = this.state;
+        const { range, period, dates, periodDates, team_id, user_id, domain } = this.state;
         return {
             range,
             period,
@@ -76,13 +84,14 @@ export class PipelineChanges extends Component {
             periodDates: { ...periodDates },
             team_id,
             user_id,
+            domain,
         };
     }
 
     get options() {
-        const { range, period, dates, periodDates, team_id, user_id } = this.state;
+        const { range, period, dates, periodDates, team_id, user_id, domain } = this.state;
         const [date_from, date_to] = this.ranges[range] || [dates.from, dates.to];
-        const options = { date_from, date_to, team_id, user_id };
+        const options = { date_from, date_to, team_id, user_id, domain: domainToList(domain) };
         if (period !== "any") {
             const [from, to] = this.ranges[period] || [periodDates.from, periodDates.to];
             Object.assign(options, { period_from: from, period_to: to });
@@ -129,6 +138,15 @@ export class PipelineChanges extends Component {
     setRecord(name, id) {
         this.state[name] = id;
         return this.load();
+    }
+
+    get chip() {
+        return {
+            key: "domain",
+            text: this.domain.text,
+            edit: () => this.domain.edit(),
+            remove: () => this.domain.remove(),
+        };
     }
 
     /** Bars without a deal say nothing; the start and the end always do. */

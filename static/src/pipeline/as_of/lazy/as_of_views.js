@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { GraphModel } from "@web/views/graph/graph_model";
 import { graphView } from "@web/views/graph/graph_view";
 import { PivotModel } from "@web/views/pivot/pivot_model";
 import { pivotView } from "@web/views/pivot/pivot_view";
@@ -30,9 +31,21 @@ export class AsOfPivotModel extends PivotModel {
     }
 }
 
+/** Two days stand side by side, whatever else is grouped by: their sum says nothing. */
+export class AsOfGraphModel extends GraphModel {
+    load(searchParams) {
+        const { context, groupBy } = searchParams;
+        if (!context.as_of_compare || !groupBy.length || groupBy.includes("as_of")) {
+            return super.load(searchParams);
+        }
+        return super.load({ ...searchParams, groupBy: [...groupBy, "as_of"] });
+    }
+}
+
 registry.category("views").add("sales_pipeline_as_of_graph", {
     ...graphView,
     ControlPanel: AsOfControlPanel,
+    Model: AsOfGraphModel,
 });
 registry.category("views").add("sales_pipeline_as_of_pivot", {
     ...pivotView,
