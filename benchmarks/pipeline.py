@@ -383,7 +383,8 @@ ROWS = """
            stage AS stage_id, next_stage AS next_stage_id, next_status,
            CASE WHEN next_status IS NOT NULL THEN stays[k] END AS dwell,
            %(process)s AS sales_process_id, born AS process_since,
-           (%(stages)s::int[])[1:LEAST(k, reach)] AS stages_seen, (%(users)s::int[])[person] AS user_id,
+           (%(stages)s::int[])[1:LEAST(k, reach)] AS stages_seen,
+           (%(users)s::int[])[person] AS user_id,
            (%(teams)s::int[])[1 + person %% cardinality(%(teams)s::int[])] AS team_id,
            %(company)s AS company_id,
            amount * CASE WHEN half = 1 THEN 0.9 ELSE 1 END AS expected_revenue,
@@ -398,8 +399,9 @@ ROWS = """
                    CASE WHEN k <= reach THEN 'open' ELSE outcome END AS status,
                    (%(stages)s::int[])[CASE WHEN k <= reach THEN k
                        WHEN outcome = 'won' THEN 5 ELSE reach END] AS stage,
-                   CASE WHEN half <> 1 AND k <= reach AND (k < reach OR outcome <> 'open')
-                        THEN (%(stages)s::int[])[CASE WHEN k < reach THEN k + 1
+                   CASE WHEN half <> 1 AND k <= reach
+                        AND (k < reach OR outcome <> 'open') THEN
+                            (%(stages)s::int[])[CASE WHEN k < reach THEN k + 1
                             WHEN outcome = 'won' THEN 5 ELSE reach END]
                         END AS next_stage,
                    CASE WHEN half <> 1 AND k < reach THEN 'open'
@@ -411,7 +413,8 @@ ROWS = """
                        + CASE WHEN k > 4 THEN stays[4] ELSE 0 END
                        + CASE WHEN half = 2 THEN (stays[1] + 1) / 2 ELSE 0 END)
                        * INTERVAL '1 second' AS row_from,
-                   CASE WHEN half = 1 THEN born + (stays[1] + 1) / 2 * INTERVAL '1 second'
+                   CASE WHEN half = 1
+                        THEN born + (stays[1] + 1) / 2 * INTERVAL '1 second'
                         WHEN k < reach OR k = reach AND outcome <> 'open' THEN
                    born + (stays[1] + CASE WHEN k > 1 THEN stays[2] ELSE 0 END
                        + CASE WHEN k > 2 THEN stays[3] ELSE 0 END

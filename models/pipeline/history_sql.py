@@ -79,8 +79,9 @@ def present_state(where):
     return SQL(PRESENT.format(where="%s"), where)
 
 
-# Planning this takes longer than running it for a single deal, so it lives in a function
-# of the database, which keeps the plan for the session (as ``process/gate_facts`` does).
+# Planning this takes longer than running it for a single deal, so it lives in a
+# function of the database, which keeps the plan for the session, as that of
+# ``process/gate_facts``.
 SIGNATURE = "sales_pipeline_record (integer[], timestamp, varchar)"
 BODY = """
 FOR t IN

@@ -8,10 +8,10 @@ from ..process.sales_process_stage import FORECAST_CATEGORIES
 from .backfill_sql import unfold
 from .history_sql import adopt, create_function, derive, record
 
-# Have the database hold the chain: no gap, and with the rest, no overlap. Every row but
-# the last leads to exactly one other row of its deal, and there is only one last row. The
-# ORM knows single references only and would drop one that starts with ``lead_id``; hence
-# a column of its own, which follows ``lead_id``.
+# Have the database hold the chain: no gap, and with the rest, no overlap. Every row
+# but the last leads to exactly one other row of its deal, and there is only one last
+# row. The ORM knows single references only and would drop one that starts with
+# ``lead_id``; hence a column of its own, which follows ``lead_id``.
 CHAIN = """
     ALTER TABLE sales_pipeline_history
       ADD COLUMN chain int4 GENERATED ALWAYS AS (lead_id) STORED;
@@ -136,8 +136,8 @@ class SalesPipelineHistory(models.Model):
     # index alone.
     _stay_idx = models.Index(
         "(sales_process_id, process_since)"
-        " INCLUDE (stage_id, next_stage_id, next_status, company_id, dwell, stage_since,"
-        " date_to, user_id, team_id, expected_revenue)"
+        " INCLUDE (stage_id, next_stage_id, next_status, company_id, dwell,"
+        " stage_since, date_to, user_id, team_id, expected_revenue)"
         " WHERE status = 'open' AND lead_id IS NOT NULL"
         " AND (next_status IS NOT NULL OR date_to IS NULL)"
     )
@@ -146,8 +146,8 @@ class SalesPipelineHistory(models.Model):
         " INCLUDE (status, company_id, stage_since, user_id, team_id, expected_revenue,"
         " stages_seen) WHERE date_to IS NULL AND process_since IS NOT NULL"
     )
-    # What began or ended in a range. (A smaller index of blocks would lead PostgreSQL to
-    # read the blocks of a person's few rows as a whole.)
+    # What began or ended in a range. (A smaller index of blocks would lead PostgreSQL
+    # to read the blocks of a person's few rows as a whole.)
     _date_from_idx = models.Index("(date_from)")
     _date_to_idx = models.Index("(date_to) WHERE date_to IS NOT NULL")
 

@@ -421,7 +421,7 @@ class CrmLead(models.Model):
                     self.name,
                 )
             )
-        if criteria.process_id - self.sales_process_id._family():
+        if criteria.process_id.family_id - self.sales_process_id.family_id:
             raise UserError(
                 self.env._(
                     "“%s” does not follow the process of these criteria.", self.name

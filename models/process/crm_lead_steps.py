@@ -24,7 +24,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         self.check_access("write")
         criterion = self.env["sales.process.criterion"].browse(criterion_id)
-        if criterion.process_id not in self.sales_process_id._family():
+        if criterion.process_id.family_id != self.sales_process_id.family_id:
             raise UserError(
                 self.env._("This criterion is not asked in the deal's process.")
             )

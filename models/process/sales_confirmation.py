@@ -227,7 +227,7 @@ class SalesConfirmation(models.Model):
         """Why ``partner`` cannot be asked; empty when he can."""
         if "customer" not in (criterion.kind, criterion.verifier):
             return self.env._("“%s” is not confirmed by the buyer.", criterion.name)
-        if criterion.process_id not in lead.sales_process_id._family():
+        if criterion.process_id.family_id != lead.sales_process_id.family_id:
             return self.env._(
                 "“%(criterion)s” is not asked in the process of “%(deal)s”.",
                 criterion=criterion.name,

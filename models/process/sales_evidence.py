@@ -339,7 +339,7 @@ class SalesEvidence(models.Model):
             if not lead:
                 raise UserError(self.env._("Evidence needs a deal."))
             lead.check_access("write")
-            if criterion.process_id not in lead.sales_process_id._family():
+            if criterion.process_id.family_id != lead.sales_process_id.family_id:
                 raise UserError(
                     self.env._(
                         "“%(criterion)s” is not asked in the process of “%(deal)s”.",

@@ -10,7 +10,7 @@ from .pipeline_common import PipelineCommon
 
 @tagged("post_install", "-at_install")
 class TestPipelineDerived(PipelineCommon):
-    """What rows carry about their neighbours, and the past that a process takes over."""
+    """What rows say of their neighbours, and the past that a process takes over."""
 
     @classmethod
     def setUpClass(cls):
@@ -22,7 +22,7 @@ class TestPipelineDerived(PipelineCommon):
         cls.history = cls.env["sales.pipeline.history"]
 
     def _facts(self, deal):
-        """Per row: day entered the process, stages seen, next stage and stay in days."""
+        """Per row: day of entering the process, stages seen, next stage, days."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
