@@ -70,6 +70,7 @@
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",
+        "demo/pipeline_past.xml",
         "demo/customer_invoices.xml",
     ],
     "assets": {
