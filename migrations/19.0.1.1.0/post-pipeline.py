@@ -7,7 +7,7 @@ DEALS_AT_ONCE = 5000
 
 
 def migrate(cr, version):
-    """Rows of the history now tell since when a deal is in its process, and where it was.
+    """Rows now tell since when a deal is in its process, and where it was.
 
     Without it, the funnel would show nothing of what was recorded before.
     """
