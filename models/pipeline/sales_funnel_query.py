@@ -28,6 +28,7 @@ SEEN = SQL(
     " 0 AS late",
     NOW,
 )
+AMOUNT = SQL("SUM(sales_pipeline_history.expected_revenue)")
 CYCLE = SQL(
     "date_part('epoch', sales_pipeline_history.stage_since"
     " - sales_pipeline_history.process_since)::int / 3600"
@@ -61,25 +62,33 @@ def visit_rows(env, scope):
 
     :return: statements that yield ``sales_process_id, stage_id, next_stage_id,
         next_status, company_id, dimension, begun, ended, there`` (within the range),
-        ``age`` and ``late`` (age when the range began) in hours, ``number``, and
-        ``amount`` in the currency of the company
+        ``age`` and ``late`` (age when the range began) in hours, ``number``, and, of
+        stays that go on, ``amount`` in the currency of the company
     """
     stays = scope.domain & STAYS
     if scope.mode == "period":
-        parts = [(stays & _in_range(scope), _period_facts(scope))]
+        parts = [(stays & _in_range(scope), _period_facts(scope), AMOUNT)]
     else:
         # Two statements: PostgreSQL divides each of them among its workers.
         stays &= cohort_domain(scope)
         over = stays & Domain("next_status", "!=", False)
         there = stays & Domain("date_to", "=", False)
         parts = [
-            (over, SQL("TRUE AS begun, TRUE AS ended, FALSE AS there, %s", AGE)),
-            (there, SQL("TRUE AS begun, FALSE AS ended, TRUE AS there, %s", SEEN)),
+            (
+                over,
+                SQL("TRUE AS begun, TRUE AS ended, FALSE AS there, %s", AGE),
+                SQL("NULL::numeric"),
+            ),
+            (
+                there,
+                SQL("TRUE AS begun, FALSE AS ended, TRUE AS there, %s", SEEN),
+                AMOUNT,
+            ),
         ]
-    return [_grouped_stays(env, scope, domain, facts) for domain, facts in parts]
+    return [_grouped_stays(env, scope, *part) for part in parts]
 
 
-def _grouped_stays(env, scope, domain, facts):
+def _grouped_stays(env, scope, domain, facts, amount):
     query = env["sales.pipeline.history"]._search(domain)
     column, joins = dimension(scope)
     return SQL(
@@ -88,14 +97,14 @@ def _grouped_stays(env, scope, domain, facts):
                sales_pipeline_history.stage_id, sales_pipeline_history.next_stage_id,
                sales_pipeline_history.next_status, sales_pipeline_history.company_id,
                %s AS dimension, %s,
-               COUNT(*) AS number,
-               SUM(sales_pipeline_history.expected_revenue) AS amount
+               COUNT(*) AS number, %s AS amount
           FROM %s %s
          WHERE %s
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
         """,
         column,
         facts,
+        amount,
         query.from_clause,
         joins,
         query.where_clause,
