@@ -22,6 +22,7 @@
         "security/pipeline_rules.xml",
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
+        "security/contract_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",

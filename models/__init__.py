@@ -3,3 +3,4 @@ from . import base
 from . import process
 from . import pipeline
 from . import intake
+from . import contract
