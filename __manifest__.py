@@ -58,6 +58,12 @@
         "views/intake/sales_pipeline_import_problem_views.xml",
         "views/intake/sales_pipeline_import_views.xml",
         "views/intake/crm_lead_views.xml",
+        # Contract: payment plans
+        "data/contract_plan_templates.xml",
+        "views/contract/sales_plan_template_views.xml",
+        "views/contract/sales_plan_line_views.xml",
+        "views/contract/sale_order_views.xml",
+        "views/contract/sale_order_documents.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

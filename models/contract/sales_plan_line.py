@@ -1,8 +1,6 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare
 
 from .sales_plan_template import TRIGGERS
 
@@ -14,6 +12,9 @@ STATES = [
     ("collected", "Collected"),
     ("overdue", "Overdue"),
 ]
+
+
+PERCENT_DIGITS = (16, 2)
 
 
 class SalesPlanLine(models.Model):
@@ -54,11 +55,19 @@ class SalesPlanLine(models.Model):
     )
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Instalment", required=True)
-    amount = fields.Monetary(required=True, tracking=True)
+    amount = fields.Monetary(
+        required=True, tracking=True, help="Including taxes, in the currency of the order."
+    )
+    amount_proposed = fields.Monetary(
+        string="New Amount",
+        compute="_compute_amount_proposed",
+        help="What “Adjust to the Total” makes of it.",
+    )
     percent = fields.Float(
         compute="_compute_percent",
         inverse="_inverse_percent",
-        digits=(16, 2),
+        digits=PERCENT_DIGITS,
+        string="%",
         help="Percent of the total of the order, 0–100.",
     )
     is_final = fields.Boolean(
@@ -68,10 +77,17 @@ class SalesPlanLine(models.Model):
         "payments.",
     )
     trigger = fields.Selection(
-        selection=TRIGGERS, required=True, default="date", tracking=True
+        selection=TRIGGERS,
+        string="Waits for",
+        required=True,
+        default="date",
+        tracking=True,
     )
-    delay_months = fields.Integer(string="Months After")
-    delay_days = fields.Integer(string="Days After")
+    delay_months = fields.Integer(
+        string="Months After",
+        help="Months between what it waits for and the day it is due.",
+    )
+    delay_days = fields.Integer(string="Days After", help="Days on top of the months.")
     date_planned = fields.Date(
         string="Planned On",
         tracking=True,
@@ -131,60 +147,48 @@ class SalesPlanLine(models.Model):
         selection=STATES, compute="_compute_state", search="_search_state"
     )
 
-    _amount_not_negative = models.Constraint(
-        "CHECK (amount >= 0)", "An instalment cannot be below zero."
-    )
-    _delays_not_negative = models.Constraint(
-        "CHECK (delay_months >= 0 AND delay_days >= 0)",
-        "An instalment cannot be due before its trigger.",
-    )
-
     # === COMPUTE METHODS === #
 
     @api.depends("amount", "order_id.amount_total")
     def _compute_percent(self):
         for line in self:
-            total = line.order_id.amount_total
-            line.percent = 100 * line.amount / total if total else 0.0
+            line.percent = line._percent_of_total()
+
+    def _percent_of_total(self):
+        total = self.order_id.amount_total
+        return 100 * self.amount / total if total else 0.0
 
     @api.onchange("percent")
     def _inverse_percent(self):
+        """Only what was typed: 300.00 of 900.00 is not 33.33 % of it."""
         for line in self:
-            amount = line.order_id.amount_total * line.percent / 100
-            line.amount = line.currency_id.round(amount) if line.currency_id else amount
+            shown = line._percent_of_total()
+            if float_compare(line.percent, shown, precision_digits=PERCENT_DIGITS[1]):
+                line.amount = line._amount_of(line.order_id, line.percent)
+
+    @api.model
+    def _amount_of(self, order, percent):
+        amount = order.amount_total * percent / 100
+        return order.currency_id.round(amount) if order.currency_id else amount
+
+    @api.depends(
+        "amount",
+        "order_id.amount_total",
+        "order_id.sales_plan_source_id",
+        "order_id.sales_plan_line_ids.amount",
+    )
+    def _compute_amount_proposed(self):
+        for order, lines in self.grouped("order_id").items():
+            proposal = order._propose_sales_plan_amounts()
+            for line in lines:
+                line.amount_proposed = proposal.get(line, line.amount)
 
     @api.depends("sequence", "order_id.sales_plan_line_ids.sequence")
     def _compute_is_final(self):
         for order, lines in self.grouped("order_id").items():
-            final = order.sales_plan_line_ids.sorted(
-                lambda line: (line.sequence, line._origin.id or float("inf"))
-            )[-1:]
+            final = order._sorted_sales_plan()[-1:]
             for line in lines:
                 line.is_final = line == final
-
-    @api.depends("trigger", "date_planned", "date_accepted", "order_state")
-    def _compute_date_trigger(self):
-        for line in self:
-            line.date_trigger = line._find_trigger_date()
-
-    def _find_trigger_date(self):
-        """The day what this instalment waits for happened; False while it has not.
-
-        A capability that knows of another trigger extends this and its dependencies.
-        """
-        self.ensure_one()
-        if self.trigger == "date":
-            return self.date_planned
-        if self.trigger == "acceptance":
-            return self.date_accepted
-        return False
-
-    @api.depends("date_trigger", "delay_months", "delay_days")
-    def _compute_date_firm(self):
-        for line in self:
-            line.date_firm = line.date_trigger and line.date_trigger + relativedelta(
-                months=line.delay_months, days=line.delay_days
-            )
 
     @api.depends("order_id.invoice_ids")
     def _compute_invoice_ids(self):
@@ -198,6 +202,7 @@ class SalesPlanLine(models.Model):
         "amount_due",
         "date_firm",
         "date_invoice_due",
+        "order_state",
     )
     def _compute_state(self):
         today = {company: company._sales_today() for company in self.company_id}
@@ -240,7 +245,7 @@ class SalesPlanLine(models.Model):
         )
 
         def column(name):
-            return SQL.identifier(alias, name)
+            return self._field_to_sql(alias, name)  # flushed before it is read
 
         return SQL(
             """(CASE
