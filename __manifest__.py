@@ -73,6 +73,8 @@
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",
+        # How customers pay
+        "demo/contract_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -21,7 +21,9 @@ class SalesPlanEvent(models.TransientModel):
     day = fields.Date(
         string="On", required=True, default=lambda self: fields.Date.context_today(self)
     )
-    document = fields.Binary(help="What the customer signed: a photo or a scan will do.")
+    document = fields.Binary(
+        help="What the customer signed: a photo or a scan will do."
+    )
     document_name = fields.Char()
     note = fields.Char(string="Remark")
 
@@ -50,7 +52,9 @@ class SalesPlanEvent(models.TransientModel):
             order = event.order_id or event.line_id.order_id
             if event.day > order.company_id._sales_today():
                 raise ValidationError(
-                    self.env._("This has not happened yet. Choose today or a day before.")
+                    self.env._(
+                        "This has not happened yet. Choose today or a day before."
+                    )
                 )
 
     def action_record(self):

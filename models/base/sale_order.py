@@ -57,10 +57,10 @@ class SaleOrder(models.Model):
         return {}
 
     def _sales_after_write(self, vals, before):
-        """Hook: ``vals`` were written. ``before`` comes from ``_sales_before_write``."""
+        """Hook: ``vals`` were written; ``before`` is what was told beforehand."""
 
     def _sales_before_unlink(self):
         """Hook: the orders are about to be deleted. Raise to refuse it."""
 
     def _sales_check_whole(self):
-        """Hook: check what lines of the orders have to be together. Raise to refuse."""
+        """Hook: check what lines have to be together. Raise to refuse them."""

@@ -71,7 +71,7 @@ class SaleOrder(models.Model):
 
     @api.depends("partner_id")
     def _compute_sales_plan_template_id(self):
-        """The customer's usual plan; a web shop has none, its carts change all along."""
+        """The customer's usual plan; none in a web shop, whose carts always change."""
         for order in self:
             partner = order.partner_id.with_company(order.company_id)
             usual = partner.commercial_partner_id.sales_plan_template_id

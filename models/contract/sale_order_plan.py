@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
         )
 
     def _prepare_from_source(self, total):
-        """What the template that made the present plan makes of ``total``, if it can."""
+        """What the template that made the plan makes of ``total``, if it can."""
         try:
             return self._prepare_sales_plan(self.sales_plan_source_id, total)
         except ValidationError:
@@ -126,7 +126,7 @@ class SaleOrder(models.Model):
     # === TO ANOTHER TOTAL === #
 
     def _propose_sales_plan_amounts(self):
-        """``{instalment: amount}`` for the present total; empty without a gap or way."""
+        """``{instalment: amount}`` for the present total; empty without a gap."""
         lines = self._sorted_sales_plan()
         if not lines or self.currency_id.is_zero(self.sales_plan_gap):
             return {}

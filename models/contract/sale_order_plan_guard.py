@@ -40,7 +40,7 @@ class SaleOrder(models.Model):
     # === HOOKS === #
 
     def _sales_after_create(self, vals_list):
-        super()._sales_after_create(vals_list)
+        result = super()._sales_after_create(vals_list)
         bare = self.browse(
             order.id
             for order, vals in zip(self, vals_list, strict=True)
@@ -48,6 +48,7 @@ class SaleOrder(models.Model):
         )
         bare._make_sales_plan(strict=False)
         self.filtered(lambda order: order.state == "sale")._check_sales_plan_ready()
+        return result
 
     def _sales_before_write(self, vals):
         before = super()._sales_before_write(vals)
@@ -61,10 +62,10 @@ class SaleOrder(models.Model):
         return before
 
     def _sales_after_write(self, vals, before):
-        super()._sales_after_write(vals, before)
+        result = super()._sales_after_write(vals, before)
         chosen = "sales_plan_template_id" in vals
         if "sales_plan_line_ids" in vals or not (chosen or "order_line" in vals):
-            return
+            return result
         self.filtered(
             lambda order: (
                 order.state != "cancel"
@@ -75,18 +76,19 @@ class SaleOrder(models.Model):
                 and (order.sales_plan_template_id or order.sales_plan_line_ids)
             )
         )._apply_sales_plan(strict=chosen)
+        return result
 
     def _sales_before_unlink(self):
-        super()._sales_before_unlink()
         # Whoever may delete an order may delete its plan.
         self.sudo().sales_plan_line_ids._delete_with_order()
+        return super()._sales_before_unlink()
 
     def _sales_check_whole(self):
-        super()._sales_check_whole()
         for order in self:
             problem = order._find_sales_plan_problem(whole=order.state == "sale")
             if problem:
                 raise ValidationError(problem)
+        return super()._sales_check_whole()
 
     # === BEFORE THE CUSTOMER IS BOUND === #
 

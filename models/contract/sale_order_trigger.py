@@ -76,19 +76,19 @@ class SaleOrder(models.Model):
     # === HOOKS === #
 
     def _sales_before_create(self, vals_list):
-        super()._sales_before_create(vals_list)
         for vals in vals_list:
             refuse_protected(self, vals, STATEMENT_FIELDS)
             vals.setdefault("sales_delivery_stated_on", False)  # no default may set it
+        return super()._sales_before_create(vals_list)
 
     def _sales_before_write(self, vals):
         refuse_protected(self, vals, STATEMENT_FIELDS)
         return super()._sales_before_write(vals)
 
     def _sales_after_write(self, vals, before):
-        super()._sales_after_write(vals, before)
         if vals.get("state") == "draft":  # what was stated was of the order before
             self.filtered("sales_delivery_stated_on")._state_delivery(False)
+        return super()._sales_after_write(vals, before)
 
     # === ACTION METHODS === #
 

@@ -56,7 +56,9 @@ class SalesPlanLine(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Instalment", required=True)
     amount = fields.Monetary(
-        required=True, tracking=True, help="Including taxes, in the currency of the order."
+        required=True,
+        tracking=True,
+        help="Including taxes, in the currency of the order.",
     )
     amount_proposed = fields.Monetary(
         string="New Amount",
@@ -238,7 +240,8 @@ class SalesPlanLine(models.Model):
 
     def _state_to_sql(self, alias):
         """:meth:`_judge_state`, for searching and grouping."""
-        companies = self.env["res.company"].sudo().search([])  # their clocks
+        companies = self.env["res.company"].sudo()  # their clocks
+        companies = companies.search([("active", "in", (True, False))])
         today = SQL(" ").join(
             SQL("WHEN %s THEN %s::date", company.id, company._sales_today())
             for company in companies

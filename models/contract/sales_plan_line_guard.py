@@ -163,7 +163,7 @@ class SalesPlanLine(models.Model):
 
     def _delete_with_order(self):
         """Past the guard of cancelled orders. Private, so out of reach of clients."""
-        return super().unlink()
+        return super().unlink()  # pylint: disable=super-method-mismatch
 
     # === BUSINESS METHODS === #
 

@@ -98,7 +98,7 @@ class SalesPlanLine(models.Model):
 
     @api.onchange("trigger")
     def _onchange_trigger(self):
-        """A date needs no delay on top, and the first day that comes to mind is today."""
+        """A date needs no delay on top; without one it is today."""
         if self.trigger == "date":
             self.delay_months = self.delay_days = 0
             self.date_planned = self.date_planned or fields.Date.context_today(self)

@@ -194,7 +194,9 @@ class SalesPlanTemplate(models.Model):
 
     def _sorted_lines(self):
         """As they are sorted on the screen, also before they are saved."""
-        return self.line_ids.sorted(lambda line: (line.sequence, line._origin.id or 1e9))
+        return self.line_ids.sorted(
+            lambda line: (line.sequence, line._origin.id or 1e9)
+        )
 
     def _prepare_plan(self, total, currency, start, promised=None):
         """The instalments of an amount.

@@ -122,7 +122,7 @@ class TestContractPlanEngine(BaseCase):
         random = Random(20)
         for _case in range(count):
             unit = random.choice(UNITS)
-            total = unit * random.randint(-10**7, 10**7)
+            total = unit * random.randint(-(10**7), 10**7)
             size = random.randint(1, 14)
             weights = [
                 random.choice([0, random.randint(1, 100), random.random()])
@@ -173,7 +173,8 @@ class TestContractPlanEngine(BaseCase):
             lines += [("amount", amount), ("balance", 0)]
             random.shuffle(lines)
             shares = [
-                Fraction(total) * Fraction(value) / 100 if kind == "percent"
+                Fraction(total) * Fraction(value) / 100
+                if kind == "percent"
                 # What is left over is the only thing nobody asked for exactly.
                 else Fraction(amount if kind == "amount" else rest - amount)
                 for kind, value in lines

@@ -125,7 +125,7 @@ class TestContractPlanTrigger(PlanCommon):
         event = (
             self.env["sales.plan.event"]
             .with_user(self.rep_user)
-            .with_context(order.action_sales_state_delivery()["context"])
+            .with_context(**order.action_sales_state_delivery()["context"])
             .create({"day": "2024-03-12", "note": "By our own van"})
         )
         event.action_record()
@@ -171,7 +171,7 @@ class TestContractPlanTrigger(PlanCommon):
         event = (
             self.env["sales.plan.event"]
             .with_user(self.rep_user)
-            .with_context(line.action_accept()["context"])
+            .with_context(**line.action_accept()["context"])
             .create({"day": "2024-03-15"})
         )
         with self.assertRefused("Attach what the customer signed"):
