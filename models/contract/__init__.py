@@ -3,3 +3,9 @@ from . import sales_plan_template_line
 from . import sales_plan_line
 from . import sale_order
 from . import sales_contract
+from . import account_move
+from . import account_partial_reconcile
+from . import sales_plan_line_money
+from . import account_move_line
+from . import sale_order_invoicing
+from . import sales_plan_line_invoice
