@@ -1,8 +1,25 @@
 from odoo import fields, models
 
+from . import plan_money_sql
+
 
 class AccountMoveLine(models.Model):
+    """What customers are asked for, and lines that take it back."""
+
     _inherit = "account.move.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_maturity" in vals:
+            self._sales_after_new_due_date()
+        return result
+
+    def _sales_after_new_due_date(self):
+        """Hook: when these are due has been changed."""
+        posted = self.filtered(lambda line: line.parent_state == "posted")
+        if posted:
+            lines = self.env["sales.plan.line"].sudo()  # figures follow whoever writes
+            lines._mark_figures(plan_money_sql.of_documents(posted.move_id.ids))
 
     def _prepare_taking_back(self):
         """Values of an invoice line that undoes this line of another document."""

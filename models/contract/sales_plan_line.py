@@ -240,7 +240,7 @@ class SalesPlanLine(models.Model):
         )
 
         def column(name):
-            return SQL.identifier(alias, name)
+            return SQL.identifier(alias, name, to_flush=self._fields[name])
 
         return SQL(
             """(CASE

@@ -20,18 +20,18 @@ FIGURES = {
     "date_invoice_due": "date_due",
     "date_collected": "date_collected",
 }
-# What the figures of an instalment read of a document.
+# What the figures of an instalment depend on, of a document and of a line of it. Odoo
+# works out totals and due dates one document after the other while it posts them; they
+# are left out, for posting itself is a change.
 DOCUMENT = (
     "state",
     "move_type",
     "currency_id",
-    "amount_total",
-    "invoice_date",
-    "invoice_date_due",
     "reversed_entry_id",
     "line_ids.matched_debit_ids",
     "line_ids.matched_credit_ids",
 )
+DOCUMENT_LINE = ("price_unit", "quantity", "discount", "tax_ids")
 # What has to be in the database before it is read there.
 READ = {
     "sales.plan.line": ("order_id", "sequence", "amount"),
@@ -118,11 +118,15 @@ class SalesPlanLineMoney(models.Model):
         "order_id.currency_id",
         "order_id.sales_plan_line_ids.amount",
         "order_id.sales_plan_line_ids.sequence",
-        "order_id.order_line.invoice_lines.price_total",
         "order_id.transaction_ids.payment_id",
         "order_id.transaction_ids.state",
+        *(f"order_id.order_line.invoice_lines.{name}" for name in DOCUMENT_LINE),
         *(f"order_id.order_line.invoice_lines.move_id.{name}" for name in DOCUMENT),
         *(f"order_id.sales_plan_line_ids.move_ids.{name}" for name in DOCUMENT),
+        *(
+            f"order_id.sales_plan_line_ids.move_ids.line_ids.{name}"
+            for name in DOCUMENT_LINE
+        ),
     )
     def _compute_figures(self):
         found = self._origin._read_figures()
