@@ -20,6 +20,14 @@ class AccountMove(models.Model):
         "the documents of an order fill its instalments in their sequence.",
     )
 
+    sales_has_plan = fields.Boolean(compute="_compute_sales_has_plan")
+
+    @api.depends("line_ids.sale_line_ids")
+    def _compute_sales_has_plan(self):
+        for move in self:
+            orders = move.line_ids.sale_line_ids.order_id.sudo()  # to show a field
+            move.sales_has_plan = bool(orders.sales_plan_line_ids)
+
     @api.constrains("sales_plan_line_id")
     def _check_sales_plan_line_id(self):
         for move in self.filtered("sales_plan_line_id"):

@@ -345,3 +345,33 @@ def of_documents(move_ids):
         """,
         moves=move_ids,
     )
+
+
+def to_check(after, since):
+    """Orders with instalments that are open, or with documents that have changed.
+
+    :param int after: only orders with larger ids
+    :param datetime since: naive UTC; what was written from then on has changed
+    :return: SQL for rows (order id), by id
+    """
+    return SQL(
+        """
+        SELECT l.order_id FROM sales_plan_line l
+         WHERE l.order_id > %(after)s
+           AND (l.write_date >= %(since)s OR l.amount_due <> 0 OR l.amount_draft <> 0
+                OR l.amount_to_invoice <> 0 OR l.amount_prepaid <> 0)
+         UNION
+        SELECT s.order_id
+          FROM account_move m
+          JOIN account_move_line i ON i.move_id = m.id
+          JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = i.id
+          JOIN sale_order_line s ON s.id = r.order_line_id
+         WHERE m.write_date >= %(since)s AND m.move_type IN %(types)s
+           AND s.order_id > %(after)s
+           AND EXISTS (SELECT 1 FROM sales_plan_line l WHERE l.order_id = s.order_id)
+         ORDER BY 1
+        """,
+        after=after,
+        since=since,
+        types=MOVE_TYPES,
+    )

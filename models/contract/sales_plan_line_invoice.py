@@ -19,6 +19,12 @@ class SalesPlanLineInvoice(models.Model):
         "tried.",
     )
     can_invoice = fields.Boolean(compute="_compute_can_invoice")
+    invoice_count = fields.Integer(compute="_compute_invoice_count")
+
+    @api.depends("invoice_ids")
+    def _compute_invoice_count(self):
+        for line in self:
+            line.invoice_count = len(line.invoice_ids)
 
     @api.depends("order_state", "amount_to_invoice", "amount_draft", "date_invoiced")
     def _compute_can_invoice(self):
@@ -95,6 +101,10 @@ class SalesPlanLineInvoice(models.Model):
         lines._check_may_invoice()
         return self.env["sales.plan.invoicing"]._report(lines._invoice_each())
 
+    def action_view_invoices(self):
+        """Open the documents of these instalments."""
+        return self.order_id.action_view_invoice(self.invoice_ids)
+
     # === INVOICING === #
 
     def _rank(self):
@@ -104,7 +114,7 @@ class SalesPlanLineInvoice(models.Model):
         """Whoever may invoice an order in Odoo may invoice its instalments."""
         self.check_access("write")
         self.order_id.check_access("write")
-        if not self.env.user.has_groups(
+        if not self.env.su and not self.env.user.has_groups(
             "sales_team.group_sale_salesman,account.group_account_invoice"
         ):
             raise AccessError(
@@ -226,19 +236,15 @@ class SalesPlanLineInvoice(models.Model):
         """
         found = {}
         for line in self:
-            obstacle = line._find_obstacle()
-            if not obstacle and not early:
-                obstacle = line._obstacle_early()
+            obstacle = (
+                line._obstacle_order()
+                or line._obstacle_invoiced()
+                or (not early and line._obstacle_early())
+                or (line.is_final and line._obstacle_final())
+            )
             if obstacle:
                 found[line] = obstacle
         return found
-
-    def _find_obstacle(self):
-        return (
-            self._obstacle_order()
-            or self._obstacle_invoiced()
-            or (self.is_final and self._obstacle_final())
-        )
 
     def _obstacle_order(self):
         order = self.order_id
