@@ -69,7 +69,7 @@ class SalesPlanLineCheck(models.Model):
             line_id: {
                 name: (stored[name], value)
                 for name, value in values.items()
-                if (stored[name] or False) != (value or False)
+                if stored[name] != value
             }
             for line_id, (values, stored) in self._read_figures().items()
         }

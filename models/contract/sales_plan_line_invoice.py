@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, LockError, RedirectWarning, UserError
 from odoo.tools import SQL, format_amount, format_date
 
 # What stands in the way, but only until somebody has been asked.
@@ -167,8 +167,8 @@ class SalesPlanLineInvoice(models.Model):
             try:
                 with self.env.cr.savepoint():
                     move = line._invoice_one(post)
-            except UserError as error:
-                move, reason = self.env["account.move"], str(error)
+            except (UserError, RedirectWarning) as error:
+                move, reason = self.env["account.move"], str(error.args[0])
             line.sudo().invoice_error = reason  # told by the engine alone
             results.append((line, move, reason))
         return results

@@ -147,7 +147,7 @@ class SalesPlanLineJob(models.Model):
         return {
             "user_id": user.id,
             "summary": self.env._(
-                "%(count)s instalments could not be invoiced", count=len(self)
+                "Instalments that could not be invoiced: %(count)s", count=len(self)
             ),
             "note": note,
             "date_deadline": self.company_id[:1]._sales_today(),

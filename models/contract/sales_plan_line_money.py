@@ -131,11 +131,11 @@ class SalesPlanLineMoney(models.Model):
     def _compute_figures(self):
         found = self._origin._read_figures()
         for line in self:
-            figures, old = found.get(line._origin.id, ({}, None))
+            figures, old = found.get(line._origin.id, ({}, {}))
             for name in FIGURES:
-                value = figures.get(name, False)
+                value = figures.get(name)
                 # What has not changed is not written.
-                if not old or old[name] != value or not line.id:
+                if not line.id or name not in old or old[name] != value:
                     line[name] = value
 
     @api.depends("order_id.order_line.invoice_lines", "move_ids", "amount_invoiced")
@@ -160,9 +160,7 @@ class SalesPlanLineMoney(models.Model):
             values = {}
             for column, name in FIGURES.items():
                 value = getattr(figures, name)
-                values[column] = (
-                    float(value) if isinstance(value, Decimal) else value or False
-                )
+                values[column] = float(value) if isinstance(value, Decimal) else value
             result[line_id] = values, stored[line_id]
         return result
 
@@ -186,10 +184,7 @@ class SalesPlanLineMoney(models.Model):
             plans[order_id].append(Instalment(line_id, decimal(amount)))
             units[order_id] = decimal(unit)
             if stored is not None:
-                stored[line_id] = {
-                    name: 0.0 if value is None and name.startswith("amount") else value
-                    for name, value in zip(FIGURES, columns, strict=True)
-                }
+                stored[line_id] = dict(zip(FIGURES, columns, strict=True))
         documents = self._read_documents(units)
         prepaid = self._read_prepaid(units)
         return {

@@ -1,3 +1,6 @@
 from . import test_contract_plan_engine
 from . import test_contract_figures
 from . import test_contract_invoice
+from . import test_contract_invoice_roles
+from . import test_contract_invoice_race
+from . import test_contract_invoice_job
