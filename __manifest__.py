@@ -64,6 +64,11 @@
         "views/contract/sales_plan_line_views.xml",
         "views/contract/sale_order_views.xml",
         "views/contract/sale_order_documents.xml",
+        # Contract: invoicing of instalments
+        "data/contract_cron.xml",
+        "views/contract/sales_plan_line_invoicing_views.xml",
+        "views/contract/sales_plan_invoicing_views.xml",
+        "views/contract/account_move_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

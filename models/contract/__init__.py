@@ -12,3 +12,15 @@ from . import sale_order_plan_form
 from . import sale_order_plan_guard
 from . import sale_order_trigger
 from . import sales_contract
+from . import account_move
+from . import account_partial_reconcile
+from . import sales_plan_line_money
+from . import account_move_line
+from . import sale_order_invoicing
+from . import sales_plan_line_invoice
+from . import res_company_invoicing
+from . import res_config_settings_invoicing
+from . import sales_plan_line_check
+from . import sales_plan_line_job
+from . import sales_contract_invoicing
+from . import sales_plan_line_name

@@ -5,3 +5,8 @@ from . import test_contract_plan_trigger
 from . import test_contract_plan_rights
 from . import test_contract_plan_speed
 from . import test_contract_plan_documents
+from . import test_contract_figures
+from . import test_contract_invoice
+from . import test_contract_invoice_roles
+from . import test_contract_invoice_race
+from . import test_contract_invoice_job
