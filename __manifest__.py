@@ -22,6 +22,7 @@
         "security/pipeline_rules.xml",
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
+        "security/contract_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -61,6 +62,17 @@
         "views/intake/sales_pipeline_import_problem_views.xml",
         "views/intake/sales_pipeline_import_views.xml",
         "views/intake/crm_lead_views.xml",
+        # Contract: payment plans
+        "data/contract_plan_templates.xml",
+        "views/contract/sales_plan_template_views.xml",
+        "views/contract/sales_plan_line_views.xml",
+        "views/contract/sale_order_views.xml",
+        "views/contract/sale_order_documents.xml",
+        # Contract: invoicing of instalments
+        "data/contract_cron.xml",
+        "views/contract/sales_plan_line_invoicing_views.xml",
+        "views/contract/sales_plan_invoicing_views.xml",
+        "views/contract/account_move_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -72,6 +84,8 @@
         "demo/process_proofs.xml",
         "demo/pipeline_past.xml",
         "demo/customer_invoices.xml",
+        # How customers pay
+        "demo/contract_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -11,21 +11,29 @@ LEAD_COLUMNS = {
     "sales_entry_stage_id": "int4",
     "sales_push_count": "int4 DEFAULT 0",
 }
+# The same for orders: none has a payment plan yet, and when those of the past were
+# delivered is not known.
+ORDER_COLUMNS = {
+    "sales_plan_template_id": "int4",
+    "sales_date_delivered": "date",
+}
 # Carries the last deal before the installation from one hook to the other.
 INSTALLED_ID = "sales_process.installed_lead_id"
 
 
 def pre_init_hook(env):
-    """Add the columns of deals without touching their rows."""
-    for name, column_type in LEAD_COLUMNS.items():
-        if not sql.column_exists(env.cr, "crm_lead", name):
-            env.cr.execute(
-                SQL(
-                    "ALTER TABLE crm_lead ADD COLUMN %s %s",
-                    SQL.identifier(name),
-                    SQL(column_type),
+    """Add the columns of deals and orders without touching their rows."""
+    for table, columns in (("crm_lead", LEAD_COLUMNS), ("sale_order", ORDER_COLUMNS)):
+        for name, column_type in columns.items():
+            if not sql.column_exists(env.cr, table, name):
+                env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ADD COLUMN %s %s",
+                        SQL.identifier(table),
+                        SQL.identifier(name),
+                        SQL(column_type),
+                    )
                 )
-            )
     # Younger deals write their history themselves, those of our demo data included.
     env.cr.execute(SQL("SELECT COALESCE(MAX(id), 0) FROM crm_lead"))
     [(installed_id,)] = env.cr.fetchall()

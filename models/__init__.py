@@ -4,3 +4,4 @@ from . import process
 from . import pipeline
 from . import customer
 from . import intake
+from . import contract

@@ -3,3 +3,4 @@ from .process import *
 from .pipeline import *
 from .customer import *
 from .intake import *
+from .contract import *

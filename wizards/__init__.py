@@ -6,3 +6,6 @@ from . import process_lead_lost
 from . import process_pack_load
 from . import process_confirmation_send
 from . import pipeline_closing_date
+from . import contract_plan_event
+from . import contract_down_payment
+from . import contract_invoicing

@@ -1,2 +1,3 @@
 from . import crm_team
 from . import res_company
+from . import sale_order

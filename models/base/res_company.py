@@ -25,8 +25,7 @@ class ResCompany(models.Model):
 
         :rtype: datetime.date
         """
-        utc = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC"))
-        return utc.astimezone(self._sales_zone()).date()
+        return self._sales_day(fields.Datetime.now())
 
     def _sales_midnight(self, day):
         """When ``day`` begins at this company, naive UTC.
@@ -36,3 +35,14 @@ class ResCompany(models.Model):
         """
         local = datetime.combine(day, time.min, self._sales_zone())
         return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    def _sales_day(self, moment):
+        """The day of the company on which a moment lies; False without one.
+
+        :param datetime.datetime moment: naive UTC
+        :rtype: datetime.date
+        """
+        if not moment:
+            return False
+        utc = moment.replace(tzinfo=ZoneInfo("UTC"))
+        return utc.astimezone(self._sales_zone()).date()
