@@ -176,11 +176,13 @@ class SalesPlanLine(models.Model):
         amount = order.amount_total * percent / 100
         return order.currency_id.round(amount) if order.currency_id else amount
 
+    # Not on the amounts, which invalidate it when they are written: a form sends them
+    # one by one, so what it shows already would be forgotten, and the server would not
+    # notice that it has to send the new value.
     @api.depends(
-        "amount",
         "order_id.amount_total",
         "order_id.sales_plan_source_id",
-        "order_id.sales_plan_line_ids.amount",
+        "order_id.sales_plan_line_ids",
     )
     def _compute_amount_proposed(self):
         for order, lines in self.grouped("order_id").items():
