@@ -29,6 +29,7 @@ class SalesPlanLine(models.Model):
     _description = "Instalment"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "order_id, sequence, id"
+    _rec_names_search = ["name", "order_id.name"]
 
     order_id = fields.Many2one(
         comodel_name="sale.order", required=True, ondelete="cascade", index=True
@@ -153,6 +154,11 @@ class SalesPlanLine(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("name", "order_id.name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.order_id.name or ''} · {line.name or ''}"
 
     @api.depends("amount", "order_id.amount_total")
     def _compute_percent(self):

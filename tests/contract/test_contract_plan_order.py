@@ -68,6 +68,8 @@ class TestContractPlanOrder(PlanCommon):
         self.assertPlan(order, 300.0, 400.0, 300.0)
         other = self.env["res.company"].create({"name": "Plan Two"})
         self.assertFalse(self.customer.with_company(other).sales_plan_template_id)
+        self.plan.active = False
+        self.assertFalse(self._order(partner_id=self.buyer.id).sales_plan_line_ids)
 
     def test_a_usual_plan_that_does_not_fit_stops_no_quotation(self):
         fixed = self._template("Fixed", ("A", "amount", 5000, "date"))
@@ -513,6 +515,12 @@ class TestContractPlanOrder(PlanCommon):
         self.assertEqual(found, line)
         order.action_cancel()
         self.assertEqual(line.state, "planned")
-        line.invalidate_recordset()
-        self.assertFalse(found.filtered_domain([("state", "=", "due")]))
+        self.assertFalse(
+            line.search([("state", "=", "due"), ("order_id", "=", order.id)])
+        )
+        others = [
+            ("state", "not in", ("due", "collected")),
+            ("order_id", "=", order.id),
+        ]
+        self.assertEqual(line.search(others), line)
         self.assertEqual(fields.Date.today(), line.date_firm)
