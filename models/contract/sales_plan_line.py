@@ -118,18 +118,24 @@ class SalesPlanLine(models.Model):
     )
     amount_invoiced = fields.Monetary(
         string="Invoiced",
+        default=0.0,
         readonly=True,
         copy=False,
         help="Posted invoices less credit notes.",
     )
     amount_collected = fields.Monetary(
         string="Collected",
+        default=0.0,
         readonly=True,
         copy=False,
         help="Money matched with its invoices, without write-offs and credit notes.",
     )
     amount_due = fields.Monetary(
-        string="Open", readonly=True, copy=False, help="Invoiced and not yet settled."
+        string="Open",
+        default=0.0,
+        readonly=True,
+        copy=False,
+        help="Invoiced and not yet settled.",
     )
     date_invoiced = fields.Date(
         string="Invoiced On", readonly=True, copy=False, help="Of its first invoice."
