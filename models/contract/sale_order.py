@@ -73,12 +73,21 @@ class SaleOrder(models.Model):
     def _compute_sales_plan_template_id(self):
         """The customer's usual plan; none in a web shop, whose carts always change."""
         for order in self:
-            partner = order.partner_id.with_company(order.company_id)
-            usual = partner.commercial_partner_id.sales_plan_template_id
-            if usual and not ("website_id" in order._fields and order.website_id):
-                order.sales_plan_template_id = usual
-            else:
-                order.sales_plan_template_id = order.sales_plan_template_id
+            order.sales_plan_template_id = (
+                order._usual_sales_plan() or order.sales_plan_template_id
+            )
+
+    def _usual_sales_plan(self):
+        """How the customer usually pays this company; an empty record if not said."""
+        templates = self.env["sales.plan.template"]
+        if "website_id" in self._fields and self.website_id:
+            return templates
+        usual = self.partner_id.with_company(self.company_id).sales_plan_template_id
+        fits = usual.active and usual.company_id in (
+            self.company_id,
+            templates.company_id,
+        )
+        return usual if fits else templates
 
     @api.depends("sales_plan_line_ids.amount", "amount_total", "currency_id")
     def _compute_sales_plan_total(self):

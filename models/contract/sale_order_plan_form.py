@@ -34,6 +34,8 @@ class SaleOrder(models.Model):
             return self._fill_sales_plan()
         elif command == "keep":
             self.sales_plan_template_id = self.sales_plan_source_id
+        lines = self.sales_plan_line_ids
+        lines.invalidate_recordset(["amount_proposed"], flush=False)
         return None
 
     def _fill_sales_plan(self):

@@ -29,6 +29,7 @@ class SalesPlanLine(models.Model):
     _description = "Instalment"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "order_id, sequence, id"
+    _rec_names_search = ["name", "order_id.name"]
 
     order_id = fields.Many2one(
         comodel_name="sale.order", required=True, ondelete="cascade", index=True
@@ -117,18 +118,24 @@ class SalesPlanLine(models.Model):
     )
     amount_invoiced = fields.Monetary(
         string="Invoiced",
+        default=0.0,
         readonly=True,
         copy=False,
         help="Posted invoices less credit notes.",
     )
     amount_collected = fields.Monetary(
         string="Collected",
+        default=0.0,
         readonly=True,
         copy=False,
         help="Money matched with its invoices, without write-offs and credit notes.",
     )
     amount_due = fields.Monetary(
-        string="Open", readonly=True, copy=False, help="Invoiced and not yet settled."
+        string="Open",
+        default=0.0,
+        readonly=True,
+        copy=False,
+        help="Invoiced and not yet settled.",
     )
     date_invoiced = fields.Date(
         string="Invoiced On", readonly=True, copy=False, help="Of its first invoice."
@@ -154,6 +161,11 @@ class SalesPlanLine(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("name", "order_id.name")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.order_id.name or ''} · {line.name or ''}"
+
     @api.depends("amount", "order_id.amount_total")
     def _compute_percent(self):
         for line in self:
@@ -176,11 +188,13 @@ class SalesPlanLine(models.Model):
         amount = order.amount_total * percent / 100
         return order.currency_id.round(amount) if order.currency_id else amount
 
+    # Not on the amounts, which invalidate it when they are written: a form sends them
+    # one by one, so what it shows already would be forgotten, and the server would not
+    # notice that it has to send the new value.
     @api.depends(
-        "amount",
         "order_id.amount_total",
         "order_id.sales_plan_source_id",
-        "order_id.sales_plan_line_ids.amount",
+        "order_id.sales_plan_line_ids",
     )
     def _compute_amount_proposed(self):
         for order, lines in self.grouped("order_id").items():

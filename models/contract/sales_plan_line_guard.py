@@ -139,6 +139,8 @@ class SalesPlanLine(models.Model):
             self.order_id._check_sales_plan_open()
         result = super().write(vals)
         if WHOLE_FIELDS & vals.keys():
+            lines = self.order_id.sales_plan_line_ids
+            lines.invalidate_recordset(["amount_proposed"], flush=False)
             check_whole(self.order_id)
         return result
 

@@ -64,7 +64,9 @@ class TestContractPlanDocuments(PlanCommon, HttpCase):
         self._invoice(second, 400)
         page = self.url_open(order.get_portal_url()).text
         rows = self._rows(page)
-        self.assertEqual([row[0] for row in rows], order.sales_plan_line_ids.mapped("name"))
+        self.assertEqual(
+            [row[0] for row in rows], order.sales_plan_line_ids.mapped("name")
+        )
         self.assertIn("Paid", rows[0][3])
         self.assertIn("Invoiced", rows[1][3])
         self.assertEqual(rows[2][3], "$ 300.00")

@@ -68,6 +68,8 @@ class TestContractPlanOrder(PlanCommon):
         self.assertPlan(order, 300.0, 400.0, 300.0)
         other = self.env["res.company"].create({"name": "Plan Two"})
         self.assertFalse(self.customer.with_company(other).sales_plan_template_id)
+        self.plan.active = False
+        self.assertFalse(self._order(partner_id=self.buyer.id).sales_plan_line_ids)
 
     def test_a_usual_plan_that_does_not_fit_stops_no_quotation(self):
         fixed = self._template("Fixed", ("A", "amount", 5000, "date"))
@@ -143,6 +145,31 @@ class TestContractPlanOrder(PlanCommon):
         order = form.save()
         order.action_confirm()
         self.assertPlan(order, 360.0, 480.0, 360.0)
+
+    def test_a_proposal_for_every_instalment(self):
+        """1,000 and 8,500 are planned, 950 come on top: all of them shrink by 1/11."""
+        order = self._order(9500, sales_plan_line_ids=self._typed(1000, 8500))
+        form = self._form(order)
+        with form.sales_plan_line_ids.new() as line:
+            line.name = "Extra"
+            line.percent = 10
+            line.date_planned = "2024-05-01"
+        lines = form.sales_plan_line_ids
+        proposed = [lines.edit(index).amount_proposed for index in range(3)]
+        self.assertEqual(proposed, [909.09, 7727.27, 863.64])
+
+    def test_a_new_total_changes_no_amount_by_its_percentage(self):
+        """285.71 of 1100.00 shows as 25.97 %, which would be 285.67."""
+        order = self._order(sales_plan_line_ids=self._typed(285.71, 714.29))
+        form = self._form(order)
+        with form.order_line.edit(0) as line:
+            line.price_unit = 1100
+        with form.sales_plan_line_ids.edit(0) as line:
+            self.assertEqual(line.percent, 25.97)
+        order = form.save()
+        self.assertEqual(order.sales_plan_line_ids.mapped("amount"), [285.71, 714.29])
+        order.sales_plan_line_ids[0].percent = 25.97  # as a form may send it
+        self.assertEqual(order.sales_plan_line_ids.mapped("amount"), [285.71, 714.29])
 
     def test_typing_percent_or_amount(self):
         form = self._form(self._planned(900))
@@ -488,6 +515,12 @@ class TestContractPlanOrder(PlanCommon):
         self.assertEqual(found, line)
         order.action_cancel()
         self.assertEqual(line.state, "planned")
-        line.invalidate_recordset()
-        self.assertFalse(found.filtered_domain([("state", "=", "due")]))
+        self.assertFalse(
+            line.search([("state", "=", "due"), ("order_id", "=", order.id)])
+        )
+        others = [
+            ("state", "not in", ("due", "collected")),
+            ("order_id", "=", order.id),
+        ]
+        self.assertEqual(line.search(others), line)
         self.assertEqual(fields.Date.today(), line.date_firm)
