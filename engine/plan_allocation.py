@@ -14,8 +14,8 @@ is placed by what is open, the way a clerk would do it:
    then from the last invoiced instalment backwards; what exceeds all of them counts on
    the last.
 
-A document that covers several instalments was paid in their sequence: cash settles the
-first ones, what is open lies at the end.
+An invoice that covers several instalments was paid in their sequence: cash settles the
+first ones, what is open lies at the end. A credit note goes the other way round.
 
 Nothing is lost or counted twice: the instalments add up to the documents, exactly, for
 invoiced, collected and due, whatever the documents look like.
@@ -200,30 +200,54 @@ class _Places:
             self.parts[id_].append((document, amount, *shares))
             if not document.draft or amount > 0:
                 self.taken[id_] += amount
-        self.of_document[document.id] = [id_ for id_, _amount in parts]
+        self.of_document[document.id] = dict(parts)
 
     def find(self, document):
         """Where a document belongs that is not pinned.
 
         :return: ``(id, amount)``, which add up to the document
         """
-        ids = list(self.parts)
         total = document.total
         if total < 0:
-            of_origin = self.of_document.get(document.origin, [])[::-1]
-            ids = of_origin + [id_ for id_ in ids[::-1] if id_ not in of_origin]
-            rooms = [-max(self.taken[id_], ZERO) for id_ in ids]
+            rooms = self._find_rooms_to_take_back(document)
         else:
-            rooms = [max(self.amounts[id_] - self.taken[id_], ZERO) for id_ in ids]
+            rooms = [
+                (id_, max(amount - self.taken[id_], ZERO))
+                for id_, amount in self.amounts.items()
+            ]
         parts = []
-        for id_, room in zip(ids, rooms, strict=True):
+        for id_, room in rooms:
             part = _clamp(total, room)
             if part:
                 parts.append((id_, part))
                 total -= part
         if total or not parts:
             parts.append((list(self.parts)[-1], total))
-        return _merge(parts)
+        parts = _merge(parts)
+        own = self.of_document.get(document.origin, {})
+        for id_, part in parts:
+            if part < 0 and id_ in own:  # cannot be taken back a second time
+                own[id_] = max(own[id_] + part, ZERO)
+        places = list(self.parts)
+        return sorted(
+            parts, key=lambda part: places.index(part[0]), reverse=document.total < 0
+        )
+
+    def _find_rooms_to_take_back(self, document):
+        """What a credit note can take back: of its invoice first, then of anything.
+
+        :return: ``[(id, amount)]``, amounts below zero
+        """
+        own = self.of_document.get(document.origin, {})
+        taken = dict(self.taken)
+        rooms = []
+        for id_, part in reversed(own.items()):
+            room = max(min(part, taken[id_]), ZERO)
+            taken[id_] -= room
+            rooms.append((id_, -room))
+        return rooms + [
+            (id_, -max(amount, ZERO)) for id_, amount in reversed(taken.items())
+        ]
 
 
 def _merge(parts):
