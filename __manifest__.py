@@ -26,6 +26,8 @@
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
+        # Base: the pages behind personal links
+        "views/base/personal_link_templates.xml",
         # Process: the designer
         "data/process_mail_templates.xml",
         "views/process/sales_process_load_views.xml",

@@ -1,1 +1,2 @@
+from . import base_personal_link
 from . import process_confirmation
