@@ -146,7 +146,10 @@ class SalesPlanLine(models.Model):
         help="Of the last payment, once nothing is open.",
     )
     state = fields.Selection(
-        selection=STATES, compute="_compute_state", search="_search_state"
+        selection=STATES,
+        string="Status",
+        compute="_compute_state",
+        search="_search_state",
     )
 
     # === COMPUTE METHODS === #

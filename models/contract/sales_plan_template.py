@@ -11,10 +11,10 @@ from ..base.whole import as_a_whole
 
 # What an instalment waits for.
 TRIGGERS = [
-    ("date", "On a date"),
-    ("signing", "Signing of the contract"),
+    ("date", "Date"),
+    ("signing", "Signing"),
     ("delivery", "Delivery"),
-    ("acceptance", "Acceptance by the customer"),
+    ("acceptance", "Acceptance"),
     ("invoice", "Invoice before it"),
 ]
 SHARES = [
