@@ -23,6 +23,7 @@
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/contract_rules.xml",
+        "security/contract_acceptance_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -66,6 +67,13 @@
         "views/contract/sales_plan_line_views.xml",
         "views/contract/sale_order_views.xml",
         "views/contract/sale_order_documents.xml",
+        # Contract: acceptance by the customer
+        "data/contract_acceptance_mail.xml",
+        "data/contract_acceptance_cron.xml",
+        "views/contract/sales_acceptance_templates.xml",
+        "views/contract/sales_acceptance_views.xml",
+        "views/contract/sales_acceptance_wizard_views.xml",
+        "views/contract/sales_plan_line_acceptance_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

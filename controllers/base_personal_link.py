@@ -43,8 +43,6 @@ class PersonalLinkPage:
 
     _link_model = ""
     _link_template = ""
-    # State of an answered question: nothing is left to do.
-    _answered_states = ()
 
     def _show(self, token):
         """The question, or why there is none."""
@@ -104,7 +102,7 @@ class PersonalLinkPage:
 
     def _closed_page(self, record):
         """Friendly, and the same for links that are unknown, expired or withdrawn."""
-        if record.state in self._answered_states:
+        if record._is_answered():
             return self._page(record, "answered")
         if not record and self._must_wait():
             return self._page(record, "wait", status=429)

@@ -9,7 +9,6 @@ class ConfirmationPage(PersonalLinkPage, http.Controller):
 
     _link_model = "sales.confirmation"
     _link_template = "sales_process.confirmation_page"
-    _answered_states = ("confirmed", "corrected")
 
     @http.route(
         "/sales/confirm/<string:token>",

@@ -7,3 +7,5 @@ from . import process_pack_load
 from . import process_confirmation_send
 from . import pipeline_closing_date
 from . import contract_plan_event
+from . import contract_acceptance_ask
+from . import contract_acceptance_withdraw

@@ -33,7 +33,7 @@ class SalesPersonalLink(models.AbstractModel):
     belongs to no record, and never put on any.
 
     A model of this kind has a ``state`` with at least ``sent`` and ``expired``, names
-    its page, mails and the state of a withdrawn question below, creates its records
+    its page, mails and the states of an ended question below, creates its records
     with :meth:`_prepare_link` and mails the link with :meth:`_mail_link`. The page
     finds the record with :meth:`_find` and answers with :meth:`_answer_once`, see
     ``sales_personal_link_answer``. Records are only ever written by the engine; nobody
@@ -49,6 +49,7 @@ class SalesPersonalLink(models.AbstractModel):
     _link_mail = ""
     _receipt_mail = ""
     _withdrawn_state = ""
+    _answered_states = ()
 
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, readonly=True, index=True

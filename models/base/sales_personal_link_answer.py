@@ -35,6 +35,10 @@ class SalesPersonalLink(models.AbstractModel):
             and self.date_expiry > fields.Datetime.now()
         )
 
+    def _is_answered(self):
+        """Whether nothing is left to answer: the page then says so, and thanks."""
+        return self.state in self._answered_states
+
     def _answer_once(self, *answer):
         """Record what the contact answered, as the system. Works once.
 
@@ -115,6 +119,15 @@ class SalesPersonalLink(models.AbstractModel):
         return format_date(
             self.env, local.date(), lang_code=self._get_lang(), date_format="long"
         )
+
+    def _pick_reply_to(self, leaders):
+        """Where a contact who never answered can say so: not whoever asked.
+
+        :param leaders: who answers for the salesperson, nearest first
+        """
+        leaders = leaders - self.requested_by_id
+        addresses = leaders.filtered("email").mapped("email_formatted")
+        return addresses[0] if addresses else self.company_id.email_formatted
 
     def _get_colors(self):
         """Background and text of the one button, in the company's look."""

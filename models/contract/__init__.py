@@ -12,3 +12,8 @@ from . import sale_order_plan_form
 from . import sale_order_plan_guard
 from . import sale_order_trigger
 from . import sales_contract
+# Acceptance by the customer
+from . import sales_acceptance
+from . import sales_acceptance_answer
+from . import sales_plan_line_acceptance
+from . import sale_order_acceptance

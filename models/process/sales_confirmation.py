@@ -23,6 +23,7 @@ class SalesConfirmation(models.Model):
     _link_mail = "sales_process.confirmation_mail_ask"
     _receipt_mail = "sales_process.confirmation_mail_receipt"
     _withdrawn_state = "cancelled"
+    _answered_states = ("confirmed", "corrected")
 
     lead_id = fields.Many2one(
         comodel_name="crm.lead",

@@ -107,10 +107,7 @@ class SalesConfirmation(models.Model):
 
     def _get_receipt_reply_to(self):
         """Where a contact who never answered can say so: not the salesperson."""
-        involved = self.requested_by_id | self.lead_id.user_id
-        leaders = self.lead_id._sales_verifier() - involved
-        addresses = leaders.filtered("email").mapped("email_formatted")
-        return addresses[0] if addresses else self.company_id.email_formatted
+        return self._pick_reply_to(self.lead_id._sales_verifier() - self.lead_id.user_id)
 
     def _get_statement_html(self):
         return self._with_breaks(self.statement)
