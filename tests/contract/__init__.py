@@ -6,3 +6,4 @@ from . import test_contract_plan_rights
 from . import test_contract_plan_speed
 from . import test_contract_plan_documents
 from . import test_contract_acceptance
+from . import test_contract_acceptance_page
