@@ -7,3 +7,7 @@ from . import process_pack_load
 from . import process_confirmation_send
 from . import pipeline_closing_date
 from . import contract_plan_event
+from . import contract_add
+from . import contract_sign
+from . import contract_cancel
+from . import contract_change
