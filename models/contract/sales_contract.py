@@ -111,7 +111,7 @@ class SalesContract(models.Model):
     collector_id = fields.Many2one(
         comodel_name="res.users",
         string="Collects",
-        compute="_compute_from_type",
+        compute="_compute_collector_id",
         store=True,
         readonly=False,
         precompute=True,

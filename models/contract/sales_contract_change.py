@@ -362,3 +362,4 @@ class SalesContractChange(models.Model):
                 **values,
             }
         )
+        self.flush_recordset(["state"])  # a unique index looks at it

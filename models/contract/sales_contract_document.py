@@ -146,10 +146,15 @@ class SalesContractDocument(models.Model):
     @api.model
     def _complete_category(self, vals):
         """A document that meets a requirement is of its category."""
+        defaults = self.default_get(["requirement_id", "sales_document_category"])
         requirement = self.env["sales.contract.requirement"].browse(
-            vals.get("requirement_id")
+            vals.get("requirement_id", defaults.get("requirement_id"))
         )
-        category = vals.get("sales_document_category") or requirement.document_category
+        category = (
+            vals.get("sales_document_category")
+            or requirement.document_category
+            or defaults.get("sales_document_category")
+        )
         return {**vals, "sales_document_category": category or "other"}
 
     def _number_versions(self):

@@ -138,16 +138,32 @@ class SalesContract(models.Model):
 
     # === FROM THE TYPE === #
 
+    # One method each: a value that is given for one of them keeps no other from being
+    # taken over.
+
     @api.depends("type_id")
-    def _compute_from_type(self):
-        """What the type suggests; changed at will afterwards."""
+    def _compute_collector_id(self):
+        for contract in self:
+            contract.collector_id = (
+                contract.type_id.collector_id or contract.collector_id
+            )
+
+    @api.depends("type_id")
+    def _compute_notice_months(self):
+        for contract in self:
+            source = contract.type_id or contract
+            contract.notice_months = source.notice_months
+
+    @api.depends("type_id")
+    def _compute_renewal(self):
+        for contract in self:
+            source = contract.type_id or contract
+            contract.renewal = source.renewal or "none"
+
+    @api.depends("type_id")
+    def _compute_reminder_days(self):
         for contract in self:
             kind = contract.type_id
-            contract.collector_id = kind.collector_id or contract.collector_id
-            contract.notice_months = (
-                kind.notice_months if kind else contract.notice_months
-            )
-            contract.renewal = kind.renewal or contract.renewal or "none"
             contract.reminder_days = (
                 kind.reminder_days if kind else contract.reminder_days or 30
             )

@@ -55,7 +55,7 @@ class SalesContract(models.Model):
 
     def _get_report_base_filename(self):
         self.ensure_one()
-        return self.env._("Contract %s", self.name)
+        return self.env._("Contract %s", self.name.replace("/", "-"))
 
     def _get_lang(self):
         """The customer's language, as far as it is installed."""

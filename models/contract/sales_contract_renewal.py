@@ -24,7 +24,7 @@ class SalesContract(models.Model):
 
     notice_months = fields.Integer(
         string="Notice Period",
-        compute="_compute_from_type",
+        compute="_compute_notice_months",
         store=True,
         readonly=False,
         precompute=True,
@@ -33,7 +33,7 @@ class SalesContract(models.Model):
     )
     renewal = fields.Selection(
         selection=RENEWALS,
-        compute="_compute_from_type",
+        compute="_compute_renewal",
         store=True,
         readonly=False,
         precompute=True,
@@ -45,7 +45,7 @@ class SalesContract(models.Model):
     )
     reminder_days = fields.Integer(
         string="Remind Before",
-        compute="_compute_from_type",
+        compute="_compute_reminder_days",
         store=True,
         readonly=False,
         precompute=True,

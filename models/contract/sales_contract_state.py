@@ -54,6 +54,7 @@ class SalesContract(models.Model):
         """
         self._check_transition(target)
         self.sudo().write({"state": target, **values})  # recorded by the system
+        self.flush_recordset(["state"])  # unique indexes look at it
 
     # === SIGNATURE === #
 

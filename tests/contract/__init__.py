@@ -4,3 +4,8 @@ from . import test_contract_plan_order
 from . import test_contract_plan_trigger
 from . import test_contract_plan_rights
 from . import test_contract_plan_speed
+from . import test_contract_paper_make
+from . import test_contract_paper_sign
+from . import test_contract_paper_state
+from . import test_contract_paper_change
+from . import test_contract_paper_renewal
