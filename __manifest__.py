@@ -74,6 +74,15 @@
         "views/contract/sales_acceptance_views.xml",
         "views/contract/sales_acceptance_wizard_views.xml",
         "views/contract/sales_plan_line_acceptance_views.xml",
+        # Contract: what is signed and watched
+        "data/contract_paper.xml",
+        "report/contract_report.xml",
+        "data/contract_mail.xml",
+        "views/contract/contract_wizard_views.xml",
+        "views/contract/sales_contract_part_views.xml",
+        "views/contract/sales_contract_form.xml",
+        "views/contract/sales_contract_views.xml",
+        "views/contract/sale_order_contract_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -7,3 +7,8 @@ from . import test_contract_plan_speed
 from . import test_contract_plan_documents
 from . import test_contract_acceptance
 from . import test_contract_acceptance_page
+from . import test_contract_paper_make
+from . import test_contract_paper_sign
+from . import test_contract_paper_state
+from . import test_contract_paper_change
+from . import test_contract_paper_renewal
