@@ -23,9 +23,12 @@
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/contract_rules.xml",
+        "security/contract_acceptance_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
+        # Base: the pages behind personal links
+        "views/base/personal_link_templates.xml",
         # Process: the designer
         "data/process_mail_templates.xml",
         "views/process/sales_process_load_views.xml",
@@ -73,6 +76,22 @@
         "views/contract/sales_plan_line_invoicing_views.xml",
         "views/contract/sales_plan_invoicing_views.xml",
         "views/contract/account_move_views.xml",
+        # Contract: acceptance by the customer
+        "data/contract_acceptance_mail.xml",
+        "data/contract_acceptance_cron.xml",
+        "views/contract/sales_acceptance_templates.xml",
+        "views/contract/sales_acceptance_views.xml",
+        "views/contract/sales_acceptance_wizard_views.xml",
+        "views/contract/sales_plan_line_acceptance_views.xml",
+        # Contract: what is signed and watched
+        "data/contract_paper.xml",
+        "report/contract_report.xml",
+        "data/contract_mail.xml",
+        "views/contract/contract_wizard_views.xml",
+        "views/contract/sales_contract_part_views.xml",
+        "views/contract/sales_contract_form.xml",
+        "views/contract/sales_contract_views.xml",
+        "views/contract/sale_order_contract_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -1,5 +1,6 @@
 from odoo.tools import SQL, sql
 
+from .models.contract.sales_contract_make import SEQUENCE_CODE
 from .models.pipeline import history_sql
 from .models.process import gate_facts
 
@@ -67,3 +68,20 @@ def uninstall_hook(env):
             """
         )
     )
+    # What was signed stays with the first order of its contract.
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE ir_attachment a SET res_model = 'sale.order', res_id = o.id
+              FROM sales_contract_document d
+              JOIN (SELECT sales_contract_id, MIN(id) AS id FROM sale_order
+                     GROUP BY sales_contract_id) o
+                ON o.sales_contract_id = d.contract_id
+             WHERE a.id = d.attachment_id
+            """
+        )
+    )
+    # Made for each company by the program, so no record of the module.
+    env["ir.sequence"].with_context(active_test=False).search(
+        [("code", "=", SEQUENCE_CODE)]
+    ).unlink()

@@ -1,1 +1,3 @@
+from . import base_personal_link
 from . import process_confirmation
+from . import contract_acceptance

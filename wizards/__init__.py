@@ -9,3 +9,9 @@ from . import pipeline_closing_date
 from . import contract_plan_event
 from . import contract_down_payment
 from . import contract_invoicing
+from . import contract_acceptance_ask
+from . import contract_acceptance_withdraw
+from . import contract_add
+from . import contract_sign
+from . import contract_cancel
+from . import contract_change

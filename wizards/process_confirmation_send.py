@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.process.sales_confirmation import DEFAULT_DAYS
+from ..models.base.sales_personal_link import DEFAULT_DAYS
 
 
 class SalesConfirmationSend(models.TransientModel):

@@ -1,3 +1,5 @@
 from . import crm_team
 from . import res_company
 from . import sale_order
+from . import sales_personal_link
+from . import sales_personal_link_answer

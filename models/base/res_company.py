@@ -1,13 +1,26 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
-    """The clock of a company: days and periods are days of its own time zone."""
+    """The clock of a company: days and periods are days of its own time zone.
+
+    The addon's only ``create`` of companies: capabilities hook into
+    ``_sales_after_create`` and call ``super()``.
+    """
 
     _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._sales_after_create()
+        return companies
+
+    def _sales_after_create(self):
+        """Hook: these companies were created."""
 
     def _sales_zone(self):
         """Time zone of the working calendar, else of the company's address, else UTC.

@@ -24,3 +24,28 @@ from . import sales_plan_line_check
 from . import sales_plan_line_job
 from . import sales_contract_invoicing
 from . import sales_plan_line_name
+# Acceptance by the customer
+from . import sales_acceptance
+from . import sales_acceptance_answer
+from . import sales_plan_line_acceptance
+from . import sale_order_acceptance
+# The contract as what is signed and watched
+from . import mail_activity
+from . import sales_contract_type
+from . import sales_contract_requirement
+from . import sales_contract_clause
+from . import sales_contract_document
+from . import sales_contract_change
+from . import sales_contract_make
+from . import sales_contract_links
+from . import sales_contract_checklist
+from . import sales_contract_state
+from . import sales_contract_version
+from . import sales_contract_renewal
+from . import sales_contract_print
+from . import sales_contract_job
+from . import sale_order_contract
+from . import sale_order_signed
+from . import account_move_contract
+from . import res_company_contract
+from . import res_config_settings_contract

@@ -1,8 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from .plan_text import when_in_words
 
@@ -68,9 +66,12 @@ class SalesPlanLine(models.Model):
     @api.depends("date_trigger", "delay_months", "delay_days")
     def _compute_date_firm(self):
         for line in self:
-            line.date_firm = line.date_trigger and line.date_trigger + relativedelta(
-                months=line.delay_months, days=line.delay_days
-            )
+            line.date_firm = line.date_trigger and line._add_delay(line.date_trigger)
+
+    def _add_delay(self, day):
+        """When it is due if what it waits for happens on ``day``."""
+        self.ensure_one()
+        return day + relativedelta(months=self.delay_months, days=self.delay_days)
 
     @api.depends("date_firm", "date_planned")
     def _compute_date_expected(self):
@@ -90,8 +91,7 @@ class SalesPlanLine(models.Model):
             return when_in_words(
                 self.env, self.trigger, self.delay_months, self.delay_days
             )
-        delay = relativedelta(months=self.delay_months, days=self.delay_days)
-        day = self.date_planned and self.date_planned + delay
+        day = self.date_planned and self._add_delay(self.date_planned)
         return when_in_words(self.env, "date", day=day)
 
     # === ONCHANGE METHODS === #
@@ -102,63 +102,3 @@ class SalesPlanLine(models.Model):
         if self.trigger == "date":
             self.delay_months = self.delay_days = 0
             self.date_planned = self.date_planned or fields.Date.context_today(self)
-
-    # === ACTION METHODS === #
-
-    def action_accept(self):
-        """Ask for the day and the document with which the customer accepted."""
-        self.ensure_one()
-        self._check_can_accept()
-        return self.env["sales.plan.event"]._open("acceptance", line_id=self.id)
-
-    def action_withdraw_acceptance(self):
-        """The customer did not accept after all."""
-        self.check_access("write")
-        for line in self:
-            if line._is_invoiced():
-                raise UserError(
-                    self.env._(
-                        "“%s” is invoiced because it was accepted. Credit the invoice "
-                        "first.",
-                        line.name,
-                    )
-                )
-            if line.date_accepted:
-                line.message_post(
-                    body=self.env._(
-                        "Acceptance of %s withdrawn.",
-                        format_date(self.env, line.date_accepted),
-                    )
-                )
-        self.sudo().date_accepted = False  # only this method and the engine set it
-
-    def _check_can_accept(self):
-        """:raise UserError: unless it waits for the customer's acceptance"""
-        for line in self:
-            if line.trigger != "acceptance" or line.order_state != "sale":
-                raise UserError(
-                    self.env._(
-                        "“%s” does not wait for acceptance. Confirm the order and let "
-                        "the instalment wait for acceptance first.",
-                        line.name,
-                    )
-                )
-
-    def _accept(self, day, note="", attachments=None):
-        """Record that the customer accepted; callers check who may say so.
-
-        :param date day: when
-        :param str note: what was said, kept with the instalment
-        :param attachments: ``ir.attachment`` with the signed document
-        """
-        self._check_can_accept()
-        for line in self:
-            line.message_post(
-                body=self.env._(
-                    "Accepted by the customer on %(day)s. %(note)s",
-                    day=format_date(self.env, day),
-                    note=note or "",
-                ),
-                attachment_ids=attachments.ids if attachments else [],
-            )
-        self.sudo().date_accepted = day  # only this method and the engine set it

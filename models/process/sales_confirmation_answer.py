@@ -1,23 +1,5 @@
-import re
-
-from markupsafe import Markup, escape
-
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import ConcurrencyError, LockError
-from odoo.fields import Domain
+from odoo import fields, models
 from odoo.tools import plaintext2html
-from odoo.tools.misc import format_date, get_lang, split_every
-
-# Longer answers are cut: the page is open to whoever holds a link.
-MAXIMUM_NOTE = 2000
-HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-CORE_BUTTON_COLOR = "#875A7B"
-
-
-def readable_on(color):
-    """Black or white, whichever can be read on ``color`` (``#rrggbb``)."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#000000" if red * 299 + green * 587 + blue * 114 > 150_000 else "#FFFFFF"
 
 
 class SalesConfirmation(models.Model):
@@ -28,13 +10,7 @@ class SalesConfirmation(models.Model):
     # === ANSWERING === #
 
     def _is_open(self):
-        """Whether the contact can still answer; nobody can without a request."""
-        return bool(
-            self.state == "sent"
-            and self.lead_id
-            and self.partner_id
-            and self.date_expiry > fields.Datetime.now()
-        )
+        return super()._is_open() and bool(self.lead_id)
 
     def _answer(self, confirmed, note=""):
         """Record what the contact answered. Works once.
@@ -42,25 +18,9 @@ class SalesConfirmation(models.Model):
         :param bool confirmed: False when the contact corrects the statement
         :param str note: what the contact wrote
         :return: False when the request was not open any more
-        :raise ConcurrencyError: when somebody answers this very moment; the web layer
-            then tries again and finds the request answered
+        :raise ConcurrencyError: when somebody answers this very moment
         """
-        self.ensure_one()
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise ConcurrencyError(str(error)) from error
-        self.invalidate_recordset()
-        if not self._is_open():
-            return False
-        engine = self.env(
-            user=SUPERUSER_ID,
-            context={"lang": get_lang(self.env, self.requested_by_id.lang).code},
-        )
-        self.with_env(engine)._record_answer(
-            confirmed, (note or "")[:MAXIMUM_NOTE].strip()
-        )
-        return True
+        return self._answer_once(confirmed, self._clean_note(note))
 
     def _record_answer(self, confirmed, note):
         evidence = self.env["sales.evidence"].create(
@@ -73,7 +33,7 @@ class SalesConfirmation(models.Model):
             evidence_id=evidence.id,
         )
         self._tell_salesperson(confirmed, note)
-        self._send_mail("sales_process.confirmation_mail_receipt")
+        self._send_receipt()
 
     def _prepare_evidence(self, confirmed, note):
         lines = [f"{self.partner_name} <{self.email}>", self.statement]
@@ -129,29 +89,7 @@ class SalesConfirmation(models.Model):
 
     # === EXPIRY === #
 
-    @api.model
-    def _cron_expire(self, batch=200):
-        """Close requests nobody answered in time, and say so to the salesperson.
-
-        The page itself reads ``date_expiry`` and never waits for this job.
-        """
-        lapsed = self.search(self._get_lapsed_domain())
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(lapsed))
-        for chunk in split_every(batch, lapsed.ids, self.browse):
-            chunk = chunk.try_lock_for_update()
-            chunk.filtered_domain(self._get_lapsed_domain())._expire()
-            if not cron._commit_progress(len(chunk)):
-                break
-
-    @api.model
-    def _get_lapsed_domain(self):
-        return Domain("state", "=", "sent") & Domain(
-            "date_expiry", "<=", fields.Datetime.now()
-        )
-
-    def _expire(self):
-        self._close("expired")
+    def _tell_expired(self):
         for request in self.filtered("lead_id.active"):
             user = request._get_salesperson()
             if user:
@@ -167,38 +105,9 @@ class SalesConfirmation(models.Model):
 
     # === WHAT MAIL AND PAGE SHOW === #
 
-    def _get_lang(self):
-        """The language the contact reads."""
-        partner = self.partner_id
-        lang = partner.lang or partner.commercial_partner_id.lang
-        return get_lang(self.env, lang or self.requested_by_id.lang).code
-
-    def _format_day(self, moment):
-        """A day as the contact writes it, in the time zone of the contact."""
-        tz = self.partner_id.tz or self.requested_by_id.tz or "UTC"
-        local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
-        return format_date(
-            self.env, local.date(), lang_code=self._get_lang(), date_format="long"
-        )
-
-    def _get_colors(self):
-        """Background and text of the one button, in the company's look."""
-        company = self.company_id
-        color, text = company.email_secondary_color, company.email_primary_color
-        if color in (False, CORE_BUTTON_COLOR) and company.primary_color:
-            color, text = company.primary_color, False
-        if not color or not HEX_COLOR.fullmatch(color):
-            color, text = CORE_BUTTON_COLOR, False
-        if not text or not HEX_COLOR.fullmatch(text):
-            text = readable_on(color)
-        return color, text
-
     def _get_receipt_reply_to(self):
         """Where a contact who never answered can say so: not the salesperson."""
-        involved = self.requested_by_id | self.lead_id.user_id
-        leaders = self.lead_id._sales_verifier() - involved
-        addresses = leaders.filtered("email").mapped("email_formatted")
-        return addresses[0] if addresses else self.company_id.email_formatted
+        return self._pick_reply_to(self.lead_id._sales_verifier() - self.lead_id.user_id)
 
     def _get_statement_html(self):
-        return Markup("<br/>").join(escape(line) for line in self.statement.split("\n"))
+        return self._with_breaks(self.statement)

@@ -12,3 +12,10 @@ from . import test_contract_invoice_race
 from . import test_contract_invoice_job
 from . import test_contract_allocation_engine
 from . import test_contract_figures_property
+from . import test_contract_acceptance
+from . import test_contract_acceptance_page
+from . import test_contract_paper_make
+from . import test_contract_paper_sign
+from . import test_contract_paper_state
+from . import test_contract_paper_change
+from . import test_contract_paper_renewal

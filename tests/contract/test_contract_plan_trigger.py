@@ -183,7 +183,7 @@ class TestContractPlanTrigger(PlanCommon):
         )
         self.assertEqual(line.message_ids[0].attachment_ids.name, "accepted.pdf")
         self.assertEqual(line.message_ids[0].author_id, self.rep_user.partner_id)
-        line.action_withdraw_acceptance()
+        line.with_user(self.leader_user)._withdraw_acceptance("Another order")
         self.assertEqual(self._dates(order, "acceptance"), (False, False))
 
     def test_acceptance_that_counts_stays(self):

@@ -22,13 +22,9 @@ from odoo.tests import (
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ...models.process.sales_confirmation import (
-    digest_of,
-    mailbox_of,
-)
-from ...models.process.sales_confirmation_answer import (
-    readable_on,
-)
+from ...controllers.base_personal_link import GUESSES
+from ...models.base.sales_personal_link import digest_of, mailbox_of
+from ...models.base.sales_personal_link_answer import readable_on
 
 LINK = re.compile(r"/sales/confirm/[\w-]{43}")
 
@@ -744,6 +740,8 @@ class TestProcessConfirmationPage(ConfirmationCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
+        GUESSES.forget()
+        self.addCleanup(GUESSES.forget)
         self.request = self._ask(
             token=self.token, statement="You agreed <i>to</i> evaluate\nthe product."
         )
@@ -871,6 +869,20 @@ class TestProcessConfirmationPage(ConfirmationCommon, HttpCase):
                 self.assertEqual(self._body(response), self._body(unknown))
                 posted = self._post(csrf=False, action="confirm")
                 self.assertEqual(posted.status_code, 410)
+
+    def test_guessing_has_to_wait(self):
+        for _time in range(GUESSES.limit - 1):
+            self.assertEqual(self._open("/sales/confirm/guess").status_code, 404)
+        for url in ("/sales/confirm/guess", self.url):
+            response = self._open(url)
+            self.assertEqual(response.status_code, 429)
+            self.assertIn("wait a minute", response.text)
+            self.assertNotIn("Jane", response.text)
+        self.assertEqual(
+            self._post(csrf=False, token="guess", action="confirm").status_code, 429
+        )
+        GUESSES.forget()
+        self.assertEqual(self._open().status_code, 200)
 
     def test_posting_to_an_unknown_link(self):
         response = self._post(csrf=False, token="w" * 43, action="confirm")
