@@ -9,3 +9,5 @@ from . import test_contract_paper_sign
 from . import test_contract_paper_state
 from . import test_contract_paper_change
 from . import test_contract_paper_renewal
+from . import test_contract_paper_rights
+from . import test_contract_paper_speed
