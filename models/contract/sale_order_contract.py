@@ -85,10 +85,7 @@ class SaleOrder(models.Model):
 
         :param list groups: recordsets of orders
         """
-        clean = self.env["sales.contract"].with_context(
-            mail_auto_subscribe_no_notify=True  # who sells it knows
-        )
-        return clean._create_from_orders(groups).with_env(self.env)
+        return self.env["sales.contract"]._create_from_orders(groups)
 
     def _create_automatic_contracts(self):
         """Contracts of companies that want one for every confirmed order."""

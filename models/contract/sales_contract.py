@@ -257,10 +257,10 @@ class SalesContract(models.Model):
             refuse_protected(self, vals, RECORDED.keys())
         vals_list = [{**RECORDED, **vals} for vals in vals_list]
         self._number_vals(vals_list)
-        contracts = super(
-            SalesContract, self.with_context(clean_context(self.env.context))
-        ).create(vals_list)
+        context = {**clean_context(self.env.context), "sales_followers_at_once": True}
+        contracts = super(SalesContract, self.with_context(context)).create(vals_list)
         contracts = contracts.with_env(self.env)
+        contracts._subscribe_salespeople()
         contracts._take_over_clauses()
         return contracts
 
@@ -272,6 +272,22 @@ class SalesContract(models.Model):
         if "type_id" in vals:
             self._take_over_clauses()
         return result
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        if self.env.context.get("sales_followers_at_once"):
+            return True  # see create
+        return super()._message_auto_subscribe(
+            updated_values, followers_existing_policy
+        )
+
+    def _subscribe_salespeople(self):
+        """Let salespeople follow new contracts: all at once, and without a mail each."""
+        followers = self.env["mail.followers"]
+        for user, contracts in self.grouped("user_id").items():
+            if user:
+                followers._insert_followers(
+                    self._name, contracts.ids, user.partner_id.ids
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

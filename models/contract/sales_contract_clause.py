@@ -44,6 +44,7 @@ class SalesContractClause(models.Model):
         return clauses
 
     def write(self, vals):
+        self.check_access("write")
         self._check_contract_open()
         if "contract_id" in vals and any(
             clause.contract_id.id != vals["contract_id"] for clause in self

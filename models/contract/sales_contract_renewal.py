@@ -154,10 +154,8 @@ class SalesContract(models.Model):
 
         :return: the drafts, one for each, in the same order
         """
-        clean = self.with_context(mail_auto_subscribe_no_notify=True)  # see the message
-        drafts = clean.sudo().create(  # who renews it is recorded
-            [contract._prepare_renewal() for contract in self]
-        )
+        contracts = self.sudo()  # what it renews is recorded by the system
+        drafts = contracts.create([c._prepare_renewal() for c in self])
         drafts = drafts.with_env(self.env)
         for contract, draft in zip(self, drafts, strict=True):
             contract._renew_orders(draft)

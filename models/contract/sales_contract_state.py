@@ -234,8 +234,9 @@ class SalesContract(models.Model):
         """Whether everything is invoiced and nothing is open."""
         self.ensure_one()
         compare = self.currency_id.compare_amounts
-        orders = self.order_ids.filtered(lambda order: order.state == "sale")
-        for order in orders:
+        for order in self.order_ids:  # filtered() would read each by itself
+            if order.state != "sale":
+                continue
             lines = order.sales_plan_line_ids
             if lines:
                 invoiced = sum(lines.mapped("amount_invoiced"))

@@ -19,3 +19,5 @@ from . import test_contract_paper_sign
 from . import test_contract_paper_state
 from . import test_contract_paper_change
 from . import test_contract_paper_renewal
+from . import test_contract_paper_rights
+from . import test_contract_paper_speed
