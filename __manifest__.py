@@ -23,6 +23,7 @@
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/contract_rules.xml",
+        "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
@@ -92,6 +93,9 @@
         "views/contract/sales_contract_form.xml",
         "views/contract/sales_contract_views.xml",
         "views/contract/sale_order_contract_views.xml",
+        # Contract: what is outstanding
+        "data/contract_receivables_cron.xml",
+        "views/contract/sales_receivables_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
