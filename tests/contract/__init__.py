@@ -21,3 +21,7 @@ from . import test_contract_paper_change
 from . import test_contract_paper_renewal
 from . import test_contract_paper_rights
 from . import test_contract_paper_speed
+from . import test_contract_ageing
+from . import test_contract_cash
+from . import test_contract_excel
+from . import test_contract_collection_engine
