@@ -1,4 +1,4 @@
-"""Workbooks people send on: a sheet with title, filters, frozen header and live totals."""
+"""Workbooks to send on: title, filters, frozen header and live totals."""
 
 import io
 
@@ -20,13 +20,13 @@ def build_workbook(env, sheets):
     types; their values are written beside them for programs that do not calculate.
 
     :param env: its language says how days are written
-    :param list sheets: dicts with ``title``, ``subtitle``, ``columns``, ``rows`` (lists of
-        values, in the order of the columns) and optionally ``groups``. A column is a dict
-        with ``label``, ``kind`` (``text``, ``money``, ``date``, ``integer``, ``number``),
-        optionally ``digits``, ``total`` (True for a sum), ``width`` and ``formula``:
-        a function of the row's number, counted from 1 as in the sheet, that gives the
-        formula of the cell, whose value still stands in the row. ``groups`` are
-        ``(first column, last column, label)`` above the header
+    :param list sheets: dicts with ``title``, ``subtitle``, ``columns``, ``rows`` (lists
+        of values, in the order of the columns) and optionally ``groups``. A column is a
+        dict with ``label``, ``kind`` (``text``, ``money``, ``date``, ``integer``,
+        ``number``), optionally ``digits``, ``total`` (True for a sum), ``width`` and
+        ``formula``: a function of the row's number, counted from 1 as in the sheet,
+        that gives the formula of the cell, whose value still stands in the row.
+        ``groups`` are ``(first column, last column, label)`` above the header
     :return: bytes of an xlsx file
     """
     content = io.BytesIO()
@@ -34,7 +34,7 @@ def build_workbook(env, sheets):
     book.set_calc_mode("auto")
     names = set()
     for sheet in sheets:
-        _Sheet(env, book, _free_name(sheet["title"], names), sheet).write()
+        _Sheet(env, book, _free_name(sheet["title"], names), sheet).fill()
     book.close()
     return content.getvalue()
 
@@ -51,7 +51,7 @@ class _Sheet:
         self.date_format = _date_format(get_lang(env).date_format)
         self.formats = {}
 
-    def write(self):
+    def fill(self):
         self._write_head()
         for number, column in enumerate(self.columns):
             self._write_column(number, column)

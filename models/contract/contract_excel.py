@@ -43,7 +43,9 @@ def _find(model, domain, order):
         records = model.search(Domain(domain), order=order, limit=MOST_ROWS + 1)
     except (AssertionError, KeyError, TypeError, ValueError) as error:
         raise UserError(
-            model.env._("The filter cannot be understood: %(reason)s", reason=str(error))
+            model.env._(
+                "The filter cannot be understood: %(reason)s", reason=str(error)
+            )
         ) from error
     if len(records) > MOST_ROWS:
         raise UserError(
@@ -75,7 +77,8 @@ class SalesPlanLine(models.Model):
         :param list domain: which ones
         :param str title: of the list
         :return: action that downloads it
-        :raise UserError: for a filter that is none, or more rows than a sheet is read for
+        :raise UserError: for a filter that is none, or more rows than a sheet is read
+            for
         """
         lines = _find(self, domain, "partner_id, date_expected, order_id, sequence")
         columns, rows = _read(lines, self._excel_columns())
@@ -129,7 +132,8 @@ class SalesCashReport(models.Model):
         :param list domain: which rows
         :param str title: of the list
         :return: action that downloads it
-        :raise UserError: for a filter that is none, or more rows than a sheet is read for
+        :raise UserError: for a filter that is none, or more rows than a sheet is read
+            for
         """
         rows = _find(self, domain, "date, id")
         columns, values = _read(

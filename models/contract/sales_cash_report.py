@@ -5,11 +5,11 @@ from odoo.tools import SQL
 class SalesCashReport(models.Model):
     """When the money of confirmed orders is expected.
 
-    A row per instalment and what became of it: what is invoiced comes when its invoice is
-    due plus the delay the customer is used to, what is not yet invoiced when it is to be
-    invoiced (or planned to) plus the time this customer usually takes from there. What
-    should be here already keeps its day and counts as late: to move it to today would
-    promise money nobody has announced.
+    A row per instalment and what became of it: what is invoiced comes when its invoice
+    is due plus the delay the customer is used to, what is not yet invoiced when it is
+    to be invoiced (or planned to) plus the time this customer usually takes from there.
+    What should be here already keeps its day and counts as late: to move it to today
+    would promise money nobody has announced.
     """
 
     _name = "sales.cash.report"

@@ -16,9 +16,9 @@ MINIMUM = 3
 class SalesPaymentDelay(models.Model):
     """How late a customer usually pays, learnt every night from what was paid.
 
-    The medians of two waits: from the day an invoice was due to the day its last payment
-    was matched, and from the day an instalment was to be invoiced to the day it was
-    collected. A customer with too few of them is taken to be like the others of the
+    The medians of two waits: from the day an invoice was due to the day its last
+    payment was matched, and from the day an instalment was to be invoiced to the day it
+    was collected. A customer with too few of them is taken to be like the others of the
     company, see ``engine.collection``.
     """
 
@@ -38,7 +38,6 @@ class SalesPaymentDelay(models.Model):
         help="Empty: what is usual at the company.",
     )
     days_after_due = fields.Integer(
-        string="Days After Due",
         readonly=True,
         aggregator="avg",
         help="Median days from the day an invoice is due to its last payment; below "
@@ -49,8 +48,8 @@ class SalesPaymentDelay(models.Model):
         string="Days After Instalment",
         readonly=True,
         aggregator="avg",
-        help="Median days from the day an instalment is to be invoiced to the day it is "
-        "collected.",
+        help="Median days from the day an instalment is to be invoiced to the day "
+        "it is collected.",
     )
     cases_after_firm = fields.Integer(string="Instalments Collected", readonly=True)
 
@@ -66,7 +65,7 @@ class SalesPaymentDelay(models.Model):
     @api.model
     def _cron_learn(self):
         """Learn anew how customers pay, one company after the other."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
             self._learn(company)
@@ -106,7 +105,7 @@ class SalesPaymentDelay(models.Model):
 
     @api.model
     def _paid_statement(self, company, since):
-        """Days between due date and last payment of what was paid in full with money."""
+        """Days from due date to last payment of what was paid in full with money."""
         for model, names in {
             "account.move": ("state", "move_type", "commercial_partner_id"),
             "account.move.line": ("date_maturity", "display_type", "reconciled"),

@@ -5,9 +5,9 @@ from odoo.fields import Domain
 class SalesPlanLine(models.Model):
     """How old what an instalment still brings is, by contract and by invoice.
 
-    By contract it is due when it should have been invoiced plus the payment terms of the
-    order; by invoice when its invoice says so. What lies between is our own delay, which
-    no reminder makes shorter.
+    By contract it is due when it should have been invoiced plus the payment terms of
+    the order; by invoice when its invoice says so. What lies between is our own delay,
+    which no reminder makes shorter.
     """
 
     _inherit = "sales.plan.line"
@@ -103,9 +103,10 @@ class SalesPlanLine(models.Model):
     @api.depends("date_firm", "order_id.payment_term_id")
     def _compute_date_due_contract(self):
         for line in self:
+            terms = line.order_id.payment_term_id.sudo()  # the customer was told them
             days = [
                 term._get_due_date(line.date_firm)
-                for term in line.order_id.payment_term_id.sudo().line_ids
+                for term in terms.line_ids
                 if line.date_firm
             ]
             line.date_due_contract = min(days, default=line.date_firm)
@@ -131,7 +132,9 @@ class SalesPlanLine(models.Model):
             days = (line.date_invoiced - line.date_firm).days if known else 0
             line.invoicing_delay = max(days, 0)
 
-    @api.depends("date_invoice_due", "date_due_contract", "amount_outstanding", "amount_due")
+    @api.depends(
+        "date_invoice_due", "date_due_contract", "amount_outstanding", "amount_due"
+    )
     def _compute_days_late(self):
         today = {company: company._sales_today() for company in self.company_id}
         for line in self:
@@ -148,5 +151,7 @@ class SalesPlanLine(models.Model):
 
     @api.model
     def _outstanding_domain(self):
-        """Instalments of confirmed orders that still bring money, or were paid too much."""
-        return Domain("order_state", "=", "sale") & Domain("amount_outstanding", "!=", 0)
+        """Instalments of orders that still bring money, or were paid too much."""
+        return Domain("order_state", "=", "sale") & Domain(
+            "amount_outstanding", "!=", 0
+        )

@@ -43,14 +43,14 @@ class SalesReceivables(models.AbstractModel):
     def get_receivables(self, options):
         """Both ageings of what is outstanding, and their difference.
 
-        :param dict options: ``by``: ``partner_id``, ``user_id`` or ``team_id``; optionally
-            ``team_id`` (with all teams below) and ``domain`` of instalments
+        :param dict options: ``by``: ``partner_id``, ``user_id`` or ``team_id``;
+            optionally ``team_id`` (with all teams below) and ``domain`` of instalments
         :return: dict with ``buckets`` (their labels), ``headlines`` and ``currencies``:
             one per company currency, with ``currency_id``, ``name``, ``rows`` and
             ``total``. Each row has ``id``, ``name``, ``contract``, ``invoice`` and
-            ``difference`` (amounts by bucket), ``outstanding`` and ``due`` (their sums),
-            ``not_invoiced``, ``late_contract``, ``late_invoice``, ``own_delay`` and
-            ``dso`` (days, or False); who is latest comes first
+            ``difference`` (amounts by bucket), ``outstanding`` and ``due`` (their
+            sums), ``not_invoiced``, ``late_contract``, ``late_invoice``, ``own_delay``
+            and ``dso`` (days, or False); who is latest comes first
         """
         by, domain = self._checked_options(options)
         found = self._read_ageings(domain, by)
@@ -66,7 +66,9 @@ class SalesReceivables(models.AbstractModel):
                 {
                     "currency_id": currency.id,
                     "name": currency.name,
-                    **self._rows_and_total(by, currency, found[currency.id], sold.get(currency.id)),
+                    **self._rows_and_total(
+                        by, currency, found[currency.id], sold.get(currency.id)
+                    ),
                 }
                 for currency in currencies.sorted(lambda c: (c != own, c.name))
             ],
@@ -226,7 +228,8 @@ class SalesReceivables(models.AbstractModel):
         total = {name: sum(row[name] for row in found.values()) for name in COLUMNS}
         groups = self.env["sales.plan.line"]._fields[by].comodel_name
         records = self.env[groups].browse(filter(None, found))
-        names = {record.id: record.display_name for record in records.sudo()}  # as shown
+        records = records.sudo()  # names of those whose instalments are shown
+        names = {record.id: record.display_name for record in records}
         all_sold = [sum(parts) for parts in zip(*(sold or {}).values(), strict=True)]
         rows = [
             {
@@ -236,7 +239,9 @@ class SalesReceivables(models.AbstractModel):
             }
             for group_id, row in found.items()
         ]
-        rows.sort(key=lambda row: (-row["late_contract"], -row["outstanding"], row["name"]))
+        rows.sort(
+            key=lambda row: (-row["late_contract"], -row["outstanding"], row["name"])
+        )
         return {"rows": rows, "total": self._row(currency, total, all_sold)}
 
     @api.model
@@ -288,7 +293,9 @@ class SalesReceivables(models.AbstractModel):
             if last is None:
                 labels.append(self.env._("Over %s days", first - 1))
             else:
-                labels.append(self.env._("%(first)s–%(last)s days", first=first, last=last))
+                labels.append(
+                    self.env._("%(first)s–%(last)s days", first=first, last=last)
+                )
         return labels
 
     @api.model
@@ -296,7 +303,9 @@ class SalesReceivables(models.AbstractModel):
         """What an amount of the table is made of."""
         ageing, _sep, bucket = str(column).partition("_")
         if column == "not_invoiced":
-            return Domain("amount_to_invoice", "!=", 0) | Domain("amount_draft", "!=", 0)
+            return Domain("amount_to_invoice", "!=", 0) | Domain(
+                "amount_draft", "!=", 0
+            )
         if ageing not in AGEINGS or bucket not in (*BUCKET_KEYS, "late", "total"):
             raise UserError(self.env._("There is no column “%s”.", column))
         day = AGEINGS[ageing][0]
@@ -358,7 +367,7 @@ class SalesReceivables(models.AbstractModel):
 
     @api.model
     def _checked_options(self, options):
-        """Field of the rows and domain of the instalments, from what a client asks for."""
+        """Field of the rows and domain of instalments, from what a client asks."""
         if not isinstance(options, dict) or options.get("by") not in GROUPS:
             raise UserError(
                 self.env._("Choose rows by customer, by salesperson or by sales team.")

@@ -25,3 +25,4 @@ from . import test_contract_ageing
 from . import test_contract_cash
 from . import test_contract_excel
 from . import test_contract_collection_engine
+from . import test_contract_receivables_tour

@@ -7,7 +7,7 @@ from .money_common import MoneyCommon
 
 
 class AgeingCommon(MoneyCommon):
-    """Orders of 1,150.00 to be paid 30 days after each invoice, with people around them."""
+    """Orders of 1,150.00, paid 30 days after each invoice, with people around."""
 
     @classmethod
     def setUpClass(cls):

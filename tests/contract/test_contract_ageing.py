@@ -23,7 +23,7 @@ class TestContractAgeing(AgeingCommon):
         self._pay(self._invoice_on(self.paid, 45), 120.0)
 
     def test_instalments(self):
-        """30 days of terms: the day by contract is 30 days after it was to be invoiced."""
+        """The day by contract is 30 days after it was to be invoiced."""
         for line, contract, outstanding, due, delay, days_late in (
             (self.never, -70, 100.0, 0.0, 0, 70),
             (self.late, -20, 200.0, 200.0, 25, 0),
@@ -155,11 +155,17 @@ class TestContractAgeing(AgeingCommon):
 
     def test_rows_by_people_and_teams(self):
         self._aged((400.0, 60), user_id=False, team_id=self.harbour.id)
-        self._aged((50.0, 60), user_id=self.people["stranger"].id, team_id=self.south.id)
+        self._aged(
+            (50.0, 60), user_id=self.people["stranger"].id, team_id=self.south.id
+        )
         rows = {row["id"]: row for row in self._only(self._read("user_id"))["rows"]}
         self.assertEqual(
             {key: row["late_contract"] for key, row in rows.items()},
-            {self.people["rep"].id: 480.0, False: 400.0, self.people["stranger"].id: 50.0},
+            {
+                self.people["rep"].id: 480.0,
+                False: 400.0,
+                self.people["stranger"].id: 50.0,
+            },
         )
         self.assertEqual(rows[False]["name"], "No salesperson")
         by_team = self._only(self._read("team_id", team_id=self.north.id))
@@ -204,7 +210,11 @@ class TestContractAgeing(AgeingCommon):
                 "symbol": "A",
                 "rate_ids": [
                     Command.create(
-                        {"name": "2000-01-01", "rate": 2.0, "company_id": self.company.id}
+                        {
+                            "name": "2000-01-01",
+                            "rate": 2.0,
+                            "company_id": self.company.id,
+                        }
                     )
                 ],
             }
@@ -217,7 +227,12 @@ class TestContractAgeing(AgeingCommon):
 
     def test_wrong_questions(self):
         own = self.company.currency_id.id
-        for options in ({}, {"by": "amount"}, "x", {"by": "user_id", "domain": [("x", "=", 1)]}):
+        for options in (
+            {},
+            {"by": "amount"},
+            "x",
+            {"by": "user_id", "domain": [("x", "=", 1)]},
+        ):
             with self.subTest(options=options), self.assertRaises(UserError):
                 self.receivables.get_receivables(options)
         options = {"by": "user_id"}
@@ -226,7 +241,9 @@ class TestContractAgeing(AgeingCommon):
                 self.receivables.get_receivables_action(options, *arguments)
 
     def test_queries_do_not_grow(self):
-        partners = self.env["res.partner"].create([{"name": f"C{n}"} for n in range(12)])
+        partners = self.env["res.partner"].create(
+            [{"name": f"C{n}"} for n in range(12)]
+        )
         counts = []
         self._read()  # what is read once is kept
         for some in (partners[:4], partners[4:]):

@@ -91,7 +91,7 @@ class TestContractCash(AgeingCommon):
         self.assertEqual(self._usual(self.slow)[0], 10)
 
     def test_expected_days(self):
-        """10 days after due, 45 after firm; what waits for something is only planned."""
+        """10 days after due, 45 after firm; what waits is only planned."""
         self._past(self.slow, 5, 10, 40, 11, 9)
         self._learn()
         order = self._aged((100.0, 20), (200.0, 5), partner_id=self.slow.id)
@@ -138,14 +138,20 @@ class TestContractCash(AgeingCommon):
         self.env.flush_all()
         for period in ("week", "month"):
             groups = self.env["sales.cash.report"]._read_group(
-                [("company_id", "=", self.company.id)], [f"date:{period}"], ["amount:sum"]
+                [("company_id", "=", self.company.id)],
+                [f"date:{period}"],
+                ["amount:sum"],
             )
             self.assertEqual(sum(amount for _day, amount in groups), 2300.0)
 
     def test_who_sees_what(self):
         self._aged((100.0, 20))
-        self._aged((100.0, 20), user_id=self.people["stranger"].id, team_id=self.south.id)
-        self._aged((100.0, 20), user_id=self.people["stranger"].id, team_id=self.harbour.id)
+        self._aged(
+            (100.0, 20), user_id=self.people["stranger"].id, team_id=self.south.id
+        )
+        self._aged(
+            (100.0, 20), user_id=self.people["stranger"].id, team_id=self.harbour.id
+        )
         self.env.flush_all()
         for name, number in (
             ("rep", 2),

@@ -43,7 +43,9 @@ class TestContractExcel(AgeingCommon):
         self.assertEqual(sheet["A1"].value, "To Invoice: now/late")
         letter, head = self._column(sheet, "Outstanding (Company)")
         last = sheet.max_row
-        self.assertEqual(last - head - 1, 5, "three and two instalments, then the total")
+        self.assertEqual(
+            last - head - 1, 5, "three and two instalments, then the total"
+        )
         self.assertEqual(
             sheet[f"{letter}{last}"].value,
             f"=SUBTOTAL(109,{letter}{head + 1}:{letter}{last - 1})",
