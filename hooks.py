@@ -44,13 +44,15 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Start in the background what has to catch up with what was there before.
 
-    The past of the deals is rebuilt, and customers are judged by their invoices.
+    The past of the deals is rebuilt, customers are judged by their invoices, and what
+    was earned before is credited.
     """
     params = env["ir.config_parameter"]
     installed_id = int(params.get_param(INSTALLED_ID, 0))
     params.set_param(INSTALLED_ID, False)
     env["sales.pipeline.backfill"]._start(installed_id)
     env.ref("sales_process.customer_class_cron")._trigger()
+    env["sales.credit.audit"]._start("backfill")
 
 
 def uninstall_hook(env):

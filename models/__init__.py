@@ -5,3 +5,4 @@ from . import pipeline
 from . import customer
 from . import intake
 from . import contract
+from . import credit

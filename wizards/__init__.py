@@ -15,3 +15,4 @@ from . import contract_add
 from . import contract_sign
 from . import contract_cancel
 from . import contract_change
+from . import credit_rebuild

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..base.guards import refuse_protected
+from ..base.whole import as_a_whole
 
 # Set by the engine alone: a readonly field is still writable over RPC.
 ENGINE_FIELDS = frozenset({"sales_stage_id", "sales_entry_stage_id"})
@@ -100,7 +101,8 @@ class CrmLead(models.Model):
         for vals in vals_list:
             self._sales_check_engine_fields(vals)
             vals.setdefault("sales_entry_stage_id", False)  # no default may set it
-        leads = super().create(vals_list)
+        with as_a_whole(self):
+            leads = super().create(vals_list)
         leads._sales_after_create(vals_list)
         return leads
 
@@ -109,7 +111,8 @@ class CrmLead(models.Model):
         self._sales_check_engine_fields(vals)
         moves = self._sales_before_write(vals)
         teams = self._sales_plain_teams() if TEAM_FIELDS & vals.keys() else {}
-        result = super().write(vals)
+        with as_a_whole(self):
+            result = super().write(vals)
         self._sales_after_write(vals, moves)
         if teams:
             self._sales_join_teams(teams)
@@ -126,6 +129,9 @@ class CrmLead(models.Model):
             )
 
     # === HOOKS === #
+
+    def _sales_check_whole(self):
+        """Hook: check what lines have to be together. Raise to refuse them."""
 
     def _sales_after_create(self, vals_list):
         """Hook: deals were created with ``vals_list`` (one dict each, same order)."""

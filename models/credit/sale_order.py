@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+CREDITED = {"state", "currency_rate", "date_order", "partner_id"}
+
+
+class SaleOrder(models.Model):
+    """Orders are credited when they are confirmed, changed and cancelled."""
+
+    _inherit = "sale.order"
+
+    sales_split_ids = fields.One2many(
+        comodel_name="sales.split",
+        inverse_name="order_id",
+        string="Shares",
+        copy=True,
+        help="Who earns what where several people do. Empty: the shares of the deal, or "
+        "else the salesperson.",
+    )
+
+    def _sales_check_whole(self):
+        super()._sales_check_whole()
+        self.sales_split_ids._check_hundred()
+
+    def _write_multi(self, vals_list):
+        if any(CREDITED & vals.keys() for vals in vals_list):
+            self._sales_note_credit()
+        return super()._write_multi(vals_list)
+
+    def _sales_note_credit(self):
+        """What these orders are worth may have changed."""
+        orders = self.filtered(lambda order: order.state in ("sale", "cancel", "draft"))
+        credits = self.env["sales.credit"]
+        credits._note("sale.order", orders.ids)
+        partners = orders.sudo().partner_id.commercial_partner_id  # whose first it may be
+        credits._note("res.partner", partners.ids)

@@ -1,0 +1,460 @@
+from collections import defaultdict
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.ledger import Row, Worth, settle
+from ...engine.plan_allocation import divide, to_unit
+from ...engine.plan_split import decimal
+from . import credit_sql
+from .sales_metric import SYSTEM_SOURCES
+
+# Documents waiting to be credited within a transaction.
+PENDING = "sales_credit"
+ONE = Decimal(1)
+CENT = Decimal("0.01")
+REASONS = [
+    ("event", "As it happened"),
+    ("backfill", "From before the installation"),
+    ("audit", "Corrected by the audit"),
+]
+# Columns of what is inserted, with their types.
+COLUMNS = {
+    "metric_id": "int4",
+    "date": "date",
+    "user_id": "int4",
+    "owner_partner_id": "int4",
+    "team_id": "int4",
+    "partner_id": "int4",
+    "product_category_id": "int4",
+    "company_id": "int4",
+    "currency_id": "int4",
+    "amount": "numeric",
+    "share": "float8",
+    "is_overlay": "bool",
+    "source_model": "varchar",
+    "source_id": "int4",
+    "part_id": "int4",
+    "reversal_of_id": "int4",
+    "reason": "varchar",
+    "audit_id": "int4",
+    "create_date": "timestamp",
+}
+
+
+class SalesCredit(models.Model):
+    """Who earned what and when.
+
+    Rows are only ever added: a correction is a row of its own, dated when it happened and
+    linked to what it takes back. What is added is always the difference between what the
+    documents are worth and what the ledger holds (``engine.ledger``), so telling of the
+    same event twice adds nothing. Nobody has the right to write or delete rows.
+    """
+
+    _name = "sales.credit"
+    _description = "Credit"
+    _order = "date desc, id desc"
+    _rec_name = "source_id"
+    _log_access = False
+
+    metric_id = fields.Many2one(
+        comodel_name="sales.metric", required=True, readonly=True, ondelete="restrict"
+    )
+    date = fields.Date(required=True, readonly=True)
+    create_date = fields.Datetime(string="Recorded On", readonly=True)
+    user_id = fields.Many2one(
+        comodel_name="res.users", string="Salesperson", readonly=True
+    )
+    owner_partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Dealer", readonly=True
+    )
+    team_id = fields.Many2one(
+        comodel_name="crm.team",
+        string="Sales Team",
+        readonly=True,
+        help="Of the salesperson at that moment.",
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Customer", readonly=True
+    )
+    product_category_id = fields.Many2one(
+        comodel_name="product.category", readonly=True
+    )
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        readonly=True,
+        help="Of the company; empty for what is no money.",
+    )
+    amount = fields.Monetary(
+        readonly=True,
+        help="In the currency of the company at the day of the document, or a number.",
+    )
+    share = fields.Float(
+        string="Share (%)", readonly=True, aggregator=None, help="Percent, 0–100."
+    )
+    is_overlay = fields.Boolean(
+        string="Overlay",
+        readonly=True,
+        help="Credit on top for who helped; not part of the sum of a team.",
+    )
+    source_model = fields.Char(readonly=True)
+    source_id = fields.Many2oneReference(
+        string="Document", model_field="source_model", readonly=True, aggregator=None
+    )
+    part_id = fields.Integer(
+        string="Part of the Document", readonly=True, aggregator=None
+    )
+    reversal_of_id = fields.Many2one(
+        comodel_name="sales.credit", string="Takes Back", readonly=True
+    )
+    reason = fields.Selection(selection=REASONS, required=True, readonly=True)
+    audit_id = fields.Many2one(comodel_name="sales.credit.audit", readonly=True)
+
+    _source_idx = models.Index("(metric_id, source_id, part_id)")
+    _owner_idx = models.Index(
+        "(user_id, metric_id, date) INCLUDE (amount, company_id, team_id)"
+    )
+    _dealer_idx = models.Index(
+        "(owner_partner_id, metric_id, date) WHERE owner_partner_id IS NOT NULL"
+    )
+    _day_idx = models.Index("(company_id, metric_id, date)")
+    _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
+
+    @api.depends("metric_id", "source_model", "source_id")
+    def _compute_display_name(self):
+        for credit in self:
+            document = credit._document()
+            name = document.display_name if document else credit.source_id
+            credit.display_name = f"{credit.metric_id.name}: {name}"
+
+    def _document(self):
+        """The document of a row, if it is still there and may be seen."""
+        self.ensure_one()
+        if self.source_model not in self.env:
+            return None
+        record = self.env[self.source_model].browse(self.source_id).exists()
+        return record._filtered_access("read") if record else record
+
+    def action_open_document(self):
+        """Open what the credit is for."""
+        self.ensure_one()
+        record = self._document()
+        if self.source_model == "account.partial.reconcile" and record:
+            record = record.debit_move_id.move_id
+        return record.get_formview_action() if record else False
+
+    # === READING === #
+
+    def _search(self, *args, **kwargs):
+        # Whoever reads the ledger reads what this transaction has done, too.
+        self._write_pending()
+        return super()._search(*args, **kwargs)
+
+    # === WHEN === #
+
+    @api.model
+    def _note(self, source_model, ids):
+        """Remember that these documents changed; they are credited before commit."""
+        if not ids:
+            return
+        precommit = self.env.cr.precommit
+        if PENDING not in precommit.data:
+            precommit.data[PENDING] = defaultdict(set)
+            precommit.add(self._write_pending)
+        precommit.data[PENDING][source_model].update(ids)
+
+    @api.model
+    def _write_pending(self):
+        """Credit all documents that changed so far in this transaction."""
+        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        for source_model, ids in (pending or {}).items():
+            self._settle_all(source_model, sorted(ids))
+
+    @api.model
+    def _settle_all(self, source_model, ids, **how):
+        """Bring the ledger up to what these documents are worth, for all metrics.
+
+        :return: number of rows that were added
+        """
+        return sum(
+            self._settle(metric, ids, **how)
+            for metric in self._metrics_of(source_model)
+        )
+
+    @api.model
+    def _metrics_of(self, source_model):
+        """Metrics that look at a model; those of one's own wait for the nightly job."""
+        codes = [code for code, model in SYSTEM_SOURCES.items() if model == source_model]
+        metrics = self.env["sales.metric"].sudo()  # whoever does the work
+        return metrics.search(
+            [
+                "|",
+                "&",
+                ("code", "in", codes),
+                ("is_system", "=", True),
+                "&",
+                ("model_id.model", "=", source_model),
+                ("is_system", "=", False),
+            ]
+        )
+
+    @api.model
+    def _settle(self, metric, ids, reason="event", audit=None):
+        """Bring the ledger up to what documents are worth now.
+
+        The number of queries does not depend on the number of documents.
+
+        :param metric: ``sales.metric``
+        :param list ids: of the documents the metric looks at
+        :param str reason: see ``REASONS``
+        :param audit: the run that noticed
+        :return: number of rows that were added
+        """
+        self.env.flush_all()
+        worth = self._read_worth(metric, ids)
+        held = self._read_held(metric, ids)
+        today = {company.id: company._sales_today() for company in self._companies()}
+        rows = []
+        for key in sorted(worth.keys() | held.keys()):
+            known = held.get(key, [])
+            company_id = worth[key].company_id if key in worth else known[0].company_id
+            wanted = worth[key].worth if key in worth else None
+            for new in settle(wanted, [row.row for row in known], today[company_id]):
+                rows.append((key, company_id, new))
+        self._insert(metric, rows, reason, audit)
+        return len(rows)
+
+    @api.model
+    def _companies(self):
+        companies = self.env["res.company"].sudo()  # their clocks and currencies
+        return companies.search([("active", "in", (True, False))])
+
+    # === WHAT IS THERE === #
+
+    @api.model
+    def _read_held(self, metric, ids):
+        """:return: ``{(document, part): [_Held]}``, the oldest first"""
+        held = defaultdict(list)
+        for source_id, part_id, company_id, row_id, amount, day, overlay, *holder in (
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT source_id, part_id, company_id, id, amount, date, is_overlay,
+                           user_id, owner_partner_id, team_id, partner_id,
+                           product_category_id
+                      FROM sales_credit
+                     WHERE metric_id = %s AND source_id = ANY (%s)
+                     ORDER BY id
+                    """,
+                    metric.id,
+                    ids,
+                )
+            )
+        ):
+            row = Row(row_id, tuple(holder), decimal(amount), day, bool(overlay))
+            held[source_id, part_id].append(_Held(company_id, row))
+        return held
+
+    @api.model
+    def _read_worth(self, metric, ids):
+        """:return: ``{(document, part): _Found}``"""
+        documents = defaultdict(list)
+        for row in self._read_parts(metric, ids):
+            part = _Part(*row)
+            documents[part.source_id].append(part)
+        people = self._read_shares([part for parts in documents.values() for part in parts])
+        units = self._units(metric)
+        found = {}
+        for source_id, parts in documents.items():
+            unit = units[parts[0].company_id]
+            for part, amount in zip(parts, _amounts(parts, unit), strict=True):
+                earning, overlay = people.of(part)
+                found[source_id, part.part_id] = _Found(
+                    part.company_id, Worth(amount, part.day, unit, earning, overlay)
+                )
+        return found
+
+    @api.model
+    def _read_parts(self, metric, ids):
+        """Rows as ``credit_sql`` describes them.
+
+        A capability that counts something else as it happens extends this and
+        ``SYSTEM_SOURCES``.
+        """
+        if not metric.is_system:
+            return metric._read_own_parts(ids)
+        env = self.env
+        statement = {
+            "booked": lambda: credit_sql.order_lines(env, ids, SQL("l.price_subtotal")),
+            "margin": lambda: credit_sql.order_lines(env, ids, SQL("l.margin")),
+            "new_customer": lambda: credit_sql.new_customers(env, ids),
+            "invoiced": lambda: credit_sql.invoice_lines(ids),
+            "collected": lambda: credit_sql.payments(ids),
+            "won_deal": lambda: credit_sql.won_deals(env, ids),
+            "qualified_deal": lambda: credit_sql.qualified_deals(env, ids),
+            "verified_evidence": lambda: credit_sql.evidence(env, ids),
+            "visit": lambda: credit_sql.activities(
+                env, ids, SQL("t.category = 'meeting'")
+            ),
+            "activity": lambda: credit_sql.activities(env, ids, SQL("TRUE")),
+        }[metric.code]()
+        return self.env.execute_query(statement)
+
+    @api.model
+    def _units(self, metric):
+        """The smallest amount of a metric, by company."""
+        return {
+            company.id: {
+                "money": decimal(company.currency_id.rounding),
+                "count": ONE,
+                "hours": CENT,
+            }[metric.unit]
+            for company in self._companies()
+        }
+
+    @api.model
+    def _read_shares(self, parts):
+        """Who earns parts of documents: the shares of the order, else those of its deal."""
+        splits = self.env["sales.split"].sudo().search(  # of whatever was credited
+            [
+                "|",
+                ("order_id", "in", list({part.order_id for part in parts} - {None})),
+                ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
+            ]
+        )
+        teams = {}
+        members = self.env["crm.team.member"].sudo()  # the teams of those who share
+        for member in members.search([("user_id", "in", splits.user_id.ids)], order="id"):
+            teams.setdefault(member.user_id.id, member.crm_team_id.id)
+        return _People(
+            {order.id: found._holders() for order, found in splits.grouped("order_id").items()},
+            {lead.id: found._holders() for lead, found in splits.grouped("lead_id").items()},
+            teams,
+        )
+
+    # === ADDING === #
+
+    @api.model
+    def _insert(self, metric, rows, reason, audit):
+        """Add rows and the sums they change.
+
+        :param list rows: ``((document, part), company id, New)``
+        """
+        if not rows:
+            return
+        currencies = {company.id: company.currency_id.id for company in self._companies()}
+        now = fields.Datetime.now()
+        source_model = metric._source_model()
+        table = []
+        for (source_id, part_id), company_id, new in rows:
+            user_id, dealer_id, team_id, partner_id, category_id = new.holder
+            table.append(
+                (
+                    metric.id,
+                    new.date,
+                    user_id,
+                    dealer_id,
+                    team_id,
+                    partner_id,
+                    category_id,
+                    company_id,
+                    currencies[company_id] if metric.unit == "money" else None,
+                    new.amount,
+                    float(new.share),
+                    new.is_overlay,
+                    source_model,
+                    source_id,
+                    part_id,
+                    new.reverses,
+                    reason,
+                    audit.id if audit else None,
+                    now,
+                )
+            )
+        columns = zip(*table, strict=True)
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH new AS (
+                    INSERT INTO sales_credit (%(names)s)
+                    SELECT * FROM UNNEST(%(values)s)
+                    RETURNING *
+                )
+                INSERT INTO sales_credit_sum (metric_id, company_id, month, user_id,
+                       owner_partner_id, team_id, is_overlay, amount)
+                SELECT metric_id, company_id, DATE_TRUNC('month', date)::date, user_id,
+                       owner_partner_id, team_id, is_overlay, SUM(amount)
+                  FROM new GROUP BY 1, 2, 3, 4, 5, 6, 7
+                """,
+                names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
+                values=SQL(", ").join(
+                    SQL("%s::%s[]", list(values), SQL(kind))
+                    for values, kind in zip(columns, COLUMNS.values(), strict=True)
+                ),
+            )
+        )
+        self.invalidate_model(flush=False)
+
+
+class _Part(NamedTuple):
+    """A row as ``credit_sql`` gives it."""
+
+    source_id: int
+    part_id: int
+    day: object
+    company_id: int
+    user_id: int | None
+    team_id: int | None
+    partner_id: int | None
+    category_id: int | None
+    order_id: int | None
+    lead_id: int | None
+    amount: object
+    weight: object
+    dealer_id: int | None = None
+
+
+class _Found(NamedTuple):
+    company_id: int
+    worth: Worth
+
+
+class _Held(NamedTuple):
+    company_id: int
+    row: Row
+
+
+class _People(NamedTuple):
+    """Shares by order and by deal, and the team of each person who has one."""
+
+    orders: dict
+    leads: dict
+    teams: dict
+
+    def of(self, part):
+        """Holders of a part with their percents: those who earn, those on top."""
+        shares = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
+        earning, overlay = shares or ({(part.user_id, part.dealer_id): 100}, {})
+        return (
+            {self._holder(part, owner): decimal(value) for owner, value in earning.items()},
+            {self._holder(part, owner): decimal(value) for owner, value in overlay.items()},
+        )
+
+    def _holder(self, part, owner):
+        """The salesperson earns it in the team of the document, others in their own."""
+        user_id, dealer_id = owner
+        team_id = part.team_id
+        if user_id and user_id != part.user_id:
+            team_id = self.teams.get(user_id, team_id)
+        return user_id, dealer_id, team_id, part.partner_id, part.category_id
+
+
+def _amounts(parts, unit):
+    """The amounts of the parts of a document, in whole units."""
+    if parts[0].weight is None:
+        return [to_unit(decimal(part.amount or 0), unit) for part in parts]
+    whole = to_unit(decimal(parts[0].amount or 0), unit)
+    return divide(whole, [part.weight or 0 for part in parts], unit)
