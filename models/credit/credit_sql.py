@@ -225,7 +225,7 @@ def evidence(env, ids):
          WHERE e.id = ANY (%(ids)s) AND e.state = 'verified' AND e.level <> 'self'
         """,
         day=env["res.company"]._sales_day_sql(
-            company, SQL("COALESCE(e.date_verified, e.write_date)")
+            company, SQL("COALESCE(e.date_verified, e.date_submitted)")
         ),
         company=company,
         ids=ids,

@@ -31,7 +31,11 @@ DOCUMENTS = {
         SQL("max_date"),
     ),
     "crm.lead": ("crm_lead", SQL("type = 'opportunity'"), SQL("create_date")),
-    "sales.evidence": ("sales_evidence", SQL("state = 'verified'"), SQL("create_date")),
+    "sales.evidence": (
+        "sales_evidence",
+        SQL("state = 'verified'"),
+        SQL("COALESCE(date_verified, date_submitted)"),
+    ),
     "mail.activity": (
         "mail_activity",
         SQL(
@@ -221,17 +225,17 @@ class SalesCreditAudit(models.Model):
         return [
             document_id
             for (document_id,) in self.env.execute_query(
-                SQL("%s ORDER BY 1 LIMIT %s", self._ids(model, after), BATCH)
+                SQL("%s ORDER BY 1 LIMIT %s", self._find_documents(model, after), BATCH)
             )
         ]
 
     def _count(self, model):
         [(number,)] = self.env.execute_query(
-            SQL("SELECT COUNT(*) FROM (%s) x", self._ids(model, 0))
+            SQL("SELECT COUNT(*) FROM (%s) x", self._find_documents(model, 0))
         )
         return number
 
-    def _ids(self, model, after):
+    def _find_documents(self, model, after):
         table, condition, day = DOCUMENTS.get(
             model, (self.env[model]._table, SQL("TRUE"), SQL("create_date"))
         )
