@@ -24,6 +24,7 @@
         "security/intake_rules.xml",
         "security/contract_rules.xml",
         "security/contract_acceptance_rules.xml",
+        "security/contract_demand_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -92,6 +93,8 @@
         "views/contract/sales_contract_form.xml",
         "views/contract/sales_contract_views.xml",
         "views/contract/sale_order_contract_views.xml",
+        # Contract: what is about to be signed, and what a rep collects
+        "views/contract/sales_demand_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

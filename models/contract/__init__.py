@@ -49,3 +49,6 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+# What is about to be signed, and what a rep collects
+from . import sales_pipeline_history
+from . import sales_demand
