@@ -136,7 +136,9 @@ class SalesDemand(models.Model):
         # The history says what is in commit; changes reach it on their way to the
         # database.
         self.env["crm.lead"].flush_model()
-        self.env["sales.pipeline.history"]._write_pending()
+        history = self.env["sales.pipeline.history"]
+        history._write_pending()
+        history._prepare_reading()
         return super()._search(domain, *args, **kwargs)
 
     @property
