@@ -95,6 +95,7 @@
         "views/contract/sale_order_contract_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
+        "views/contract/sales_plan_line_late_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -52,3 +52,5 @@ from . import res_config_settings_contract
 # What is about to be signed, and what a rep collects
 from . import sales_pipeline_history
 from . import sales_demand
+from . import sales_plan_line_late
+from . import sales_contract_late

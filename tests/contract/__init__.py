@@ -23,3 +23,4 @@ from . import test_contract_paper_rights
 from . import test_contract_paper_speed
 from . import test_contract_demand
 from . import test_contract_demand_rights
+from . import test_contract_to_collect
