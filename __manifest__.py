@@ -25,6 +25,7 @@
         "security/contract_rules.xml",
         "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
+        "security/contract_demand_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -96,6 +97,9 @@
         # Contract: what is outstanding
         "data/contract_receivables_cron.xml",
         "views/contract/sales_receivables_views.xml",
+        # Contract: what is about to be signed, and what a rep collects
+        "views/contract/sales_demand_views.xml",
+        "views/contract/sales_plan_line_late_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
