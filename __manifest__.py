@@ -26,6 +26,7 @@
         "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
+        "security/contract_demand_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -100,6 +101,9 @@
         # Credit: the ledger and its metrics
         "data/credit_metrics.xml",
         "views/credit/sales_credit_views.xml",
+        # Contract: what is about to be signed, and what a rep collects
+        "views/contract/sales_demand_views.xml",
+        "views/contract/sales_plan_line_late_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

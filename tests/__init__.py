@@ -4,3 +4,4 @@ from .pipeline import *
 from .customer import *
 from .intake import *
 from .contract import *
+from .credit import *

@@ -56,3 +56,8 @@ from . import sales_payment_delay
 from . import sales_cash_report
 from . import res_partner_payment
 from . import contract_excel
+# What is about to be signed, and what a rep collects
+from . import sales_pipeline_history
+from . import sales_demand
+from . import sales_plan_line_late
+from . import sales_contract_late

@@ -67,6 +67,7 @@ class SalesPlanLine(models.Model):
         "for what was invoiced in time or early.",
     )
     days_late = fields.Integer(
+        string="Payment Late (Days)",
         compute="_compute_days_late",
         aggregator=None,
         help="Days its payment is late: by its invoice, or by contract while there is "

@@ -169,6 +169,7 @@ class SalesCredit(models.Model):
     @api.model
     def _write_pending(self):
         """Credit all documents that changed so far in this transaction."""
+        self.env.flush_all()  # a change says so on its way to the database
         pending = self.env.cr.precommit.data.pop(PENDING, None)
         for source_model, ids in (pending or {}).items():
             self._settle_all(source_model, sorted(ids))

@@ -167,6 +167,7 @@ class SalesCreditAudit(models.Model):
         :return: how many they were
         """
         self.ensure_one()
+        self.env["sales.credit"]._write_pending()  # what is on its way is no mistake
         models = [*DOCUMENTS, *self._own_models()]
         position = self.position or {"model": models[0], "after": 0}
         ids = self._next(position["model"], position["after"])
@@ -214,11 +215,10 @@ class SalesCreditAudit(models.Model):
 
     @api.model
     def _own_models(self):
-        """Models of the metrics that the company defined itself."""
-        metrics = self.env["sales.metric"].sudo().search(  # all that are counted
-            [("is_system", "=", False)]
-        )
-        return sorted(set(metrics.mapped("model_name")))
+        """Further models, of the metrics that the company defined itself."""
+        metrics = self.env["sales.metric"].sudo()  # all that are counted
+        own = metrics.search([("is_system", "=", False)])
+        return sorted(set(own.mapped("model_name")) - DOCUMENTS.keys())
 
     def _next(self, model, after):
         """Ids of documents that are worth something or have credit already."""
@@ -241,6 +241,8 @@ class SalesCreditAudit(models.Model):
         )
         self.env.flush_all()
         credited = self.env["sales.credit"]._metrics_of(model)
+        if not all(credited.mapped("is_system")):
+            condition = SQL("TRUE")  # definitions of one's own look at all of them
         return SQL(
             """
             SELECT id FROM %(table)s

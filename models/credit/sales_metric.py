@@ -56,7 +56,7 @@ class SalesMetric(models.Model):
         readonly=True,
         copy=False,
         help="Counted by the addon the moment it happens. Metrics of your own are "
-        "counted every night.",
+        "counted every night at the latest.",
     )
     model_id = fields.Many2one(
         comodel_name="ir.model",
@@ -162,9 +162,10 @@ class SalesMetric(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for metric in self:
-            if metric.is_system or self.env["sales.credit"].sudo().search_count(
+            credits = self.env["sales.credit"].sudo()  # all there are, own or not
+            if metric.is_system or credits.search_count(
                 [("metric_id", "=", metric.id)], limit=1
-            ):  # whoever may delete metrics need not see every credit
+            ):
                 raise UserError(
                     self.env._(
                         "“%s” has credits in the ledger, or is built in. Archive it "

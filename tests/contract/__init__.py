@@ -26,3 +26,6 @@ from . import test_contract_cash
 from . import test_contract_excel
 from . import test_contract_collection_engine
 from . import test_contract_receivables_tour
+from . import test_contract_demand
+from . import test_contract_demand_rights
+from . import test_contract_to_collect

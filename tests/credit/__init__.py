@@ -1,0 +1,4 @@
+from . import test_credit_engine
+from . import test_credit_ledger
+from . import test_credit_audit
+from . import test_credit_rights
