@@ -11,6 +11,7 @@ from . import test_contract_invoice_roles
 from . import test_contract_invoice_race
 from . import test_contract_invoice_job
 from . import test_contract_allocation_engine
+from . import test_contract_collection_engine
 from . import test_contract_figures_property
 from . import test_contract_acceptance
 from . import test_contract_acceptance_page

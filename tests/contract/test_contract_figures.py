@@ -83,7 +83,7 @@ class TestContractFigures(MoneyCommon):
 
     def test_amounts_of_the_plan_move_what_is_not_pinned(self):
         self._posted(self._plain_down_payment(500.0))
-        self.first.amount, self.second.amount = 450.0, 250.0
+        self._replan(self.order, {self.first: 450.0, self.second: 250.0})
         self.assertFigures(self.first, 450, 0, 450)
         self.assertFigures(self.second, 50, 0, 50)
         self.second.sequence = 1
@@ -585,15 +585,8 @@ class TestContractFigures(MoneyCommon):
         self.assertEqual(collected, 300.0)
 
     def test_contract_adds_up(self):
-        contract = self.env["sales.contract"].create(
-            {
-                "title": "Two orders",
-                "partner_id": self.partner_a.id,
-                "currency_id": self.company.currency_id.id,
-            }
-        )
         other = self._order(1150.0)
-        (self.order | other).sales_contract_id = contract
+        contract = self._contract(self.order | other)
         self._pay(self._invoice(self.first), 100.0)
         self._pay(self._invoice(other.sales_plan_line_ids))
         self.assertEqual(contract.amount_invoiced, 1450.0)

@@ -7,6 +7,7 @@ and is paid, settled or open. It is told what people did, never what Odoo made o
 import random
 from datetime import timedelta
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -367,11 +368,22 @@ class TestContractFiguresProperty(MoneyCommon):
         coins = self.generator.randint(0, model.amounts[one])
         if not coins:
             return ""
+        before = list(model.amounts)
         model.amounts[one] -= coins
         model.amounts[other] += coins
-        for place in (one, other):
-            order.sales_plan_line_ids[place].amount = COIN * model.amounts[place]
-        return f"{order.name} {one} to {other}: {coins}"
+        invoiced = [figures["amount_invoiced"] for figures in model.figures()]
+        places = self.generator.sample((one, other), 2)  # one is written after the other
+        change = dict(
+            (order.sales_plan_line_ids[place], COIN * model.amounts[place])
+            for place in places
+        )
+        if all(invoiced[place] <= COIN * model.amounts[place] for place in places):
+            self._replan(order, change)
+            return f"{order.name} {one} to {other}: {coins}"
+        with self.assertRaisesRegex(ValidationError, "are invoiced"):
+            self._replan(order, change)
+        model.amounts[:] = before
+        return f"{order.name} {one} to {other}: {coins} refused"
 
     def test_lives_in_the_currency_of_the_company(self):
         for seed in range(5):
