@@ -96,28 +96,30 @@ class Model:
         for paper in drafts:
             if paper.pin is not None and paper.coins > 0:
                 reserved[paper.pin] += paper.coins
-        given_back = {}
+        not_taken_back = {}  # invoice: places of its coins
         for paper in posted:
             if pin_of(paper) is not None:
                 continue
             coins = []
             here = [worth(place) + reserved[place] for place in places]
-            of_origin = list(lying.get(paper.origin, ())) if paper.origin else []
-            of_origin = of_origin[: len(of_origin) - given_back.get(paper.origin, 0)]
+            left = []
+            if paper.origin in lying:
+                left = not_taken_back.setdefault(paper.origin, lying[paper.origin][:])
             for _coin in range(abs(paper.coins)):
                 if paper.coins > 0:
                     free = [p for p in places if here[p] < self.amounts[p]]
                     coins.append(free[0] if free else places[-1])
                     here[coins[-1]] += 1
                     continue
-                place = of_origin.pop() if of_origin else None
-                if place is None or here[place] <= 0:
-                    full = [p for p in places if here[p] > 0]
-                    place = full[-1] if full else places[-1]
+                full = [p for p in left if here[p] > 0] or [
+                    p for p in places if here[p] > 0
+                ]
+                place = full[-1] if full else places[-1]
+                if place in left:
+                    left.remove(place)
                 coins.append(place)
                 here[place] -= 1
             if paper.coins < 0:
-                given_back[paper.origin] = given_back.get(paper.origin, 0) - paper.coins
                 coins.sort(key=lambda place: -place)
             lay(paper, coins)
         for paper in drafts:
@@ -447,7 +449,8 @@ class TestContractFiguresProperty(MoneyCommon):
         return [random.randrange(10**9) for _life in range(max(MORE // 50, 1))]
 
     def test_lives_in_the_currency_of_the_company(self):
-        for seed in self._seeds(range(4)):
+        # In the first one an invoice is taken back more than once.
+        for seed in self._seeds((902037442, 0, 1, 2)):
             self._life(seed)
 
     def test_lives_in_foreign_currencies(self):
