@@ -7,10 +7,11 @@ invoices and payments that ``contract_ageing`` writes. Then
 * the figures of 10, 100 and 1,000 instalments are read: always the same number of
   queries;
 * one payment is matched with one invoice, and taken back, of an order with a plan and
-  of one without. Rounds alternate and the median of each counts, so that a busy machine
-  disturbs both alike. Wanted: under 10 ms more;
-* 100 invoices are posted with plans and without: under 10 ms more for each, and a
-  number of further queries that 10 invoices need, too.
+  of one without. Rounds alternate. Wanted: under 10 ms more, by the lower quartile of
+  each, so that a busy machine disturbs both alike; the median is told as well;
+* 100 invoices are posted with plans and without: under 10 ms more for each, and no
+  more further queries than 10 invoices need, but for those that write the instalments,
+  a hundred at a time.
 
 ``--quick`` leaves out most instalments around and most rounds and judges queries
 alone. The database is left as it was.
@@ -31,10 +32,11 @@ AROUND = 60_000  # orders
 PARTS = 12
 SIZES = (10, 100, 1000)
 POSTED = (10, 100)
-ROUNDS = 60
+ROUNDS = 100
 POST_ROUNDS = 5
 MORE_SECONDS = 0.010
 MORE_QUERIES = 3  # of Odoo's own, which reads a document once more or less
+WRITTEN_AT_ONCE = 100  # records in one statement of Odoo's
 
 
 def main(env, argv):
@@ -178,7 +180,9 @@ class Bench:
         result = []
         for move, entry in zip(moves, entries, strict=True):
             lines = (move | entry).line_ids
-            result.append(lines.filtered(lambda line: line.account_id == self.receivable))
+            result.append(
+                lines.filtered(lambda line: line.account_id == self.receivable)
+            )
         return result
 
     def settle(self):
@@ -254,14 +258,12 @@ class Bench:
                 rounds, sides, lambda moves: moves.action_post(), self.reset
             )
             more[size] = ours[0] - plain[0], (ours[1] - plain[1]) / size
-            print(
-                f"post {size:>4} invoices: without plans {plain[0]:>5} q"
-                f" {1000 * plain[1]:>7.1f} ms   with plans {ours[0]:>5} q"
-                f" {1000 * ours[1]:>7.1f} ms   {1000 * more[size][1]:+.2f} ms each"
-            )
+            self.tell(f"post {size} invoices", plain, ours, size)
         few, many = (more[size] for size in POSTED)
+        writes = (POSTED[1] - POSTED[0]) * PARTS / WRITTEN_AT_ONCE
         good = self.judge(
-            many[0] - few[0] <= MORE_QUERIES, "posting asks more of more invoices"
+            many[0] - few[0] <= writes + MORE_QUERIES,
+            "posting asks more of more invoices",
         )
         return good & self.judge(many[1] < MORE_SECONDS, "posting takes too long")
 
@@ -283,12 +285,8 @@ class Bench:
             ("take it back", self.unmatch, self.match),
         ):
             plain, ours = self.alternate(rounds, sides, act, undo)
+            self.tell(name, plain, ours)
             more = ours[1] - plain[1]
-            print(
-                f"{name:<18}: without plan {plain[0]:>3} q {1000 * plain[1]:>6.1f} ms"
-                f"   with plan {ours[0]:>3} q {1000 * ours[1]:>6.1f} ms"
-                f"   {1000 * more:+.2f} ms"
-            )
             good &= self.judge(more < MORE_SECONDS, f"to {name} takes too long")
             for lines in sides:
                 act(lines)
@@ -303,7 +301,10 @@ class Bench:
         lines.remove_move_reconcile()
 
     def alternate(self, rounds, sides, act, undo):
-        """Measure ``act`` on both sides in turns: medians of ``(queries, seconds)``."""
+        """Measure ``act`` on both sides in turns.
+
+        :return: ``(queries, seconds, median of the seconds)`` of each side
+        """
         figures = [[], []]
         for turn in range(rounds + 1):
             # Whoever comes second finds a warmer machine: take turns.
@@ -313,10 +314,27 @@ class Bench:
                 undo(sides[index])
                 if turn:  # the first round warms the caches of both sides
                     figures[index].append(found)
-        return [
-            tuple(statistics.median(column) for column in zip(*rows, strict=True))
-            for rows in figures
+        result = []
+        for rows in figures:
+            queries, seconds = zip(*rows, strict=True)
+            quartile, median, _third = statistics.quantiles(seconds, n=4)
+            result.append((statistics.median(queries), quartile, median))
+        return result
+
+    @staticmethod
+    def tell(name, plain, ours, size=1):
+        sides = [
+            f"{queries:>5g} q {1000 * quartile:>6.1f} ms (median {1000 * median:.1f})"
+            for queries, quartile, median in (plain, ours)
         ]
+        more = [
+            1000 * (our - their) / size for our, their in zip(ours, plain, strict=True)
+        ]
+        print(
+            f"{name:<18}: without {sides[0]}   with {sides[1]}"
+            f"   {more[1]:+.2f} ms each (median {more[2]:+.2f})"
+        )
+        sys.stdout.flush()
 
     def judge(self, good, what):
         if not good and self.quick and "too long" in what:

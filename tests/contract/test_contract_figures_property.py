@@ -81,7 +81,9 @@ class Model:
         def lay(paper, coins):
             settled, cash = paper.settled()
             for number, place in enumerate(coins):
-                kind = "cash" if number < cash else "gone" if number < settled else "open"
+                kind = (
+                    "cash" if number < cash else "gone" if number < settled else "open"
+                )
                 piles[place].append((paper, kind))
             lying[paper] = list(coins)
 
@@ -141,7 +143,9 @@ class Model:
                     "amount_due": COIN
                     * sum(p.sign for p, kind in pile if kind == "open"),
                     "amount_draft": COIN * reserved[place],
-                    "date_invoice_due": min((p.day for p in open_papers), default=False),
+                    "date_invoice_due": min(
+                        (p.day for p in open_papers), default=False
+                    ),
                 }
             )
         return result
@@ -166,7 +170,9 @@ class TestContractFiguresProperty(MoneyCommon):
             )
         self.models = {}
         for _order in range(2):
-            amounts = [generator.randint(0, 12) for _part in range(generator.randint(1, 4))]
+            amounts = [
+                generator.randint(0, 12) for _part in range(generator.randint(1, 4))
+            ]
             amounts[-1] += 5
             order = self._order(
                 *(COIN * amount for amount in amounts),
@@ -224,16 +230,16 @@ class TestContractFiguresProperty(MoneyCommon):
         return self.generator.choice(papers) if papers else None
 
     def _model_of(self, paper):
-        return next(
-            model for model in self.models.values() if paper in model.papers
-        )
+        return next(model for model in self.models.values() if paper in model.papers)
 
     # === STEPS: what people do, in Odoo and in the model === #
 
     def _step_invoice(self):
         order, model = self.generator.choice(list(self.models.items()))
         lines = order.sales_plan_line_ids.filtered(
-            lambda line: line.can_invoice and not line.is_final and not line.amount_draft
+            lambda line: (
+                line.can_invoice and not line.is_final and not line.amount_draft
+            )
         )
         drafted = {paper.pin for paper in model.papers if paper.state == "draft"}
         lines = lines.filtered(
@@ -296,7 +302,9 @@ class TestContractFiguresProperty(MoneyCommon):
 
     def _step_write_off(self):
         """A clerk takes what came and writes the rest off."""
-        paper = self._pick(lambda p: p.state == "posted" and p.coins > 0 and p.open() > 1)
+        paper = self._pick(
+            lambda p: p.state == "posted" and p.coins > 0 and p.open() > 1
+        )
         if not paper:
             return ""
         coins, rest = self.generator.randint(1, paper.open() - 1), paper.open()
@@ -395,8 +403,10 @@ class TestContractFiguresProperty(MoneyCommon):
 
     def _step_cancel(self):
         paper = self._pick(
-            lambda p: p.state in ("draft", "posted")
-            and not any(other.origin is p for other in self._model_of(p).papers)
+            lambda p: (
+                p.state in ("draft", "posted")
+                and not any(other.origin is p for other in self._model_of(p).papers)
+            )
         )
         if not paper:
             return ""
@@ -427,7 +437,9 @@ class TestContractFiguresProperty(MoneyCommon):
         model.amounts[one] -= coins
         model.amounts[other] += coins
         invoiced = [figures["amount_invoiced"] for figures in model.figures()]
-        places = self.generator.sample((one, other), 2)  # one is written after the other
+        places = self.generator.sample(
+            (one, other), 2
+        )  # one is written after the other
         change = dict(
             (order.sales_plan_line_ids[place], COIN * model.amounts[place])
             for place in places
@@ -455,8 +467,6 @@ class TestContractFiguresProperty(MoneyCommon):
 
     def test_lives_in_foreign_currencies(self):
         for first, (code, rate) in enumerate((("GBP", 2.0), ("JPY", 151.3)), 100):
-            currency = self.setup_other_currency(
-                code, rates=[("1900-01-01", rate)]
-            )
+            currency = self.setup_other_currency(code, rates=[("1900-01-01", rate)])
             for seed in self._seeds((first, 10 * first)):
                 self._life(seed, currency)

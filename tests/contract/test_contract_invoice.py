@@ -150,9 +150,7 @@ class TestContractInvoice(MoneyCommon):
     def test_foreign_currency_with_changing_rates(self):
         days = [self.today - timedelta(days=days) for days in (20, 10, 0)]
         rates = zip(map(fields.Date.to_string, days), (1.7, 1.3, 1.9), strict=True)
-        currency = self.setup_other_currency(
-            "GBP", rates=[("1900-01-01", 1.5), *rates]
-        )
+        currency = self.setup_other_currency("GBP", rates=[("1900-01-01", 1.5), *rates])
         pricelist = self.env["product.pricelist"].create(
             {"name": "Abroad", "currency_id": currency.id}
         )
@@ -293,7 +291,9 @@ class TestContractInvoice(MoneyCommon):
     def test_order_with_more_than_planned_is_not_invoiced(self):
         order = self._order(300.0, 850.0)
         order.order_line.product_uom_qty = 2
-        with self.assertRaisesRegex(UserError, "add up to .*1,150.00, the order to .*2,300.00"):
+        with self.assertRaisesRegex(
+            UserError, "add up to .*1,150.00, the order to .*2,300.00"
+        ):
             order.sales_plan_line_ids[0].action_invoice()
 
     def test_over_invoiced_lowers_the_last(self):
@@ -476,7 +476,9 @@ class TestContractInvoice(MoneyCommon):
             lines.action_invoice_due()
         self.assertFalse(order.invoice_ids)
         self.assertFalse(order.order_line.filtered("is_downpayment"))
-        self.assertEqual(order.sales_plan_line_ids[0].invoice_error, "No account is set")
+        self.assertEqual(
+            order.sales_plan_line_ids[0].invoice_error, "No account is set"
+        )
         self.assertEqual(good.invoice_ids.amount_total, 300.0)
 
     def test_bulk_with_nothing_to_do_says_so(self):

@@ -118,7 +118,9 @@ class TestContractInvoiceJob(MoneyCommon):
 
         with (
             patch.object(Wizard, "_create_invoices", fail),
-            mute_logger("odoo.addons.sales_process.models.contract.sales_plan_line_job"),
+            mute_logger(
+                "odoo.addons.sales_process.models.contract.sales_plan_line_job"
+            ),
         ):
             self._run()
         self.assertEqual(
@@ -252,7 +254,8 @@ class TestContractFiguresCheck(MoneyCommon):
         self.assertNotIn(self.order.id, lines._find_orders_to_check(0, since))
         # A payment taken back behind our back touches the invoice.
         self.env.cr.execute(
-            "UPDATE account_move SET write_date = now() WHERE id = %s", [self.invoice.id]
+            "UPDATE account_move SET write_date = now() WHERE id = %s",
+            [self.invoice.id],
         )
         self.assertIn(self.order.id, lines._find_orders_to_check(0, since))
         self.assertNotIn(

@@ -197,7 +197,9 @@ class TestContractPeers(MoneyCommon):
         contract = self._contract(orders)
         self.assertEqual(contract.amount_total, 1380.0)
         moves = self.env["account.move"]
-        for line in contract.plan_line_ids.sorted(lambda line: (line.order_id, line.id)):
+        for line in contract.plan_line_ids.sorted(
+            lambda line: (line.order_id, line.id)
+        ):
             moves |= self._invoice(line)
         self.assertEqual(len(moves), 5)
         self.assertAlmostEqual(sum(moves.mapped("amount_total")), 1380.0)
@@ -221,9 +223,7 @@ class TestContractPeers(MoneyCommon):
                 "cash_basis_transition_account_id": waiting.id,
             }
         )
-        order = self._order(
-            300.0, 850.0, lines=[(self.product_a, 1, 1000.0, tax)]
-        )
+        order = self._order(300.0, 850.0, lines=[(self.product_a, 1, 1000.0, tax)])
         first, final = order.sales_plan_line_ids
         invoice = self._invoice(first)
         self._pay(invoice, 100.0)
