@@ -122,7 +122,7 @@ class SalesPlanInvoicingLine(models.TransientModel):
     partner_id = fields.Many2one(related="plan_line_id.partner_id")
     currency_id = fields.Many2one(related="plan_line_id.currency_id")
     amount = fields.Monetary(related="plan_line_id.amount")
-    invoice_id = fields.Many2one(comodel_name="account.move", string="Invoice")
+    invoice_id = fields.Many2one(comodel_name="account.move")
     message = fields.Text(string="Why Not")
 
     def action_open_invoice(self):

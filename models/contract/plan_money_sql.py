@@ -171,9 +171,9 @@ def matches(move_ids):
     return SQL(
         """
         WITH found AS (
-            SELECT l.id AS line_id, p.id, p.max_date AS day, p.credit_move_id AS other_id,
-                   p.debit_amount_currency AS amount, p.debit_currency_id AS currency_id,
-                   TRUE AS is_debit
+            SELECT l.id AS line_id, p.id, p.max_date AS day,
+                   p.credit_move_id AS other_id, p.debit_amount_currency AS amount,
+                   p.debit_currency_id AS currency_id, TRUE AS is_debit
               FROM account_move_line l
               JOIN account_partial_reconcile p ON p.debit_move_id = l.id
              WHERE l.move_id = ANY (%(moves)s) AND l.display_type = 'payment_term'

@@ -284,7 +284,7 @@ class SalesPlanLineMoney(models.Model):
     def _read_settlements(self, move_ids, rows):
         """What documents ask for, what of it was paid and what is open.
 
-        :return: ``{document id: (total, cash, open, due date, day of the last payment)}``
+        :return: ``{document id: (total, cash, open, due date, last paid on)}``, amounts
             with the sign of the receivable: credit notes are below zero
         """
         moves = defaultdict(list)

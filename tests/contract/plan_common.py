@@ -102,7 +102,7 @@ class PlanCommon(SalesProcessCommon):
         ]
 
     def _books(self):
-        """Accounts (receivable, income, cash) and journals (sales, other), made once."""
+        """Accounts (receivable, income, cash) and journals (sales, other), made once"""
         if not hasattr(self, "books"):
             accounts = self.env["account.account"].create(
                 [

@@ -33,6 +33,10 @@ class Paper:
     def sign(self):
         return -1 if self.coins < 0 else 1
 
+    def place(self):
+        """Of the instalment it was made for, itself or what it takes back."""
+        return self.origin.pin if self.pin is None and self.origin else self.pin
+
     def settled(self):
         """Coins matched with money or with posted documents, and how many are cash."""
         live = [
@@ -59,96 +63,96 @@ class Money:
 
 
 class Model:
-    """What an order's instalments must show."""
+    """What an order's instalments must show.
+
+    :ivar amounts: of the instalments, in coins
+    :ivar papers: of the order, in whatever state
+    """
 
     def __init__(self, amounts):
         self.amounts, self.papers = amounts, []
 
     def figures(self):
         places = range(len(self.amounts))
-        piles = [[] for _place in places]  # (paper, kind of coin)
-        reserved = [0 for _place in places]
+        self.piles = [[] for _place in places]  # (paper, kind of coin)
+        self.reserved = [0 for _place in places]
+        self.lying = {}  # paper: places of its coins, in sequence
+        self.not_taken_back = {}  # invoice: places of its coins
         posted = sorted(
             (paper for paper in self.papers if paper.state == "posted"),
             key=lambda paper: (paper.day, paper.move.id),
         )
-        drafts = [paper for paper in self.papers if paper.state == "draft"]
-        lying = {}  # paper: places of its coins, in sequence
-
-        def worth(place):
-            return sum(paper.sign for paper, _kind in piles[place])
-
-        def lay(paper, coins):
-            settled, cash = paper.settled()
-            for number, place in enumerate(coins):
-                kind = (
-                    "cash" if number < cash else "gone" if number < settled else "open"
-                )
-                piles[place].append((paper, kind))
-            lying[paper] = list(coins)
-
-        def pin_of(paper):
-            if paper.pin is None and paper.origin:
-                return paper.origin.pin
-            return paper.pin
-
+        drafts = [p for p in self.papers if p.state == "draft" and p.coins > 0]
         for paper in posted:
-            if pin_of(paper) is not None:
-                lay(paper, [pin_of(paper)] * abs(paper.coins))
+            if paper.place() is not None:
+                self.lay(paper, [paper.place()] * abs(paper.coins))
         for paper in drafts:
-            if paper.pin is not None and paper.coins > 0:
-                reserved[paper.pin] += paper.coins
-        not_taken_back = {}  # invoice: places of its coins
+            if paper.pin is not None:
+                self.reserved[paper.pin] += paper.coins
         for paper in posted:
-            if pin_of(paper) is not None:
-                continue
-            coins = []
-            here = [worth(place) + reserved[place] for place in places]
-            left = []
-            if paper.origin in lying:
-                left = not_taken_back.setdefault(paper.origin, lying[paper.origin][:])
-            for _coin in range(abs(paper.coins)):
-                if paper.coins > 0:
-                    free = [p for p in places if here[p] < self.amounts[p]]
-                    coins.append(free[0] if free else places[-1])
-                    here[coins[-1]] += 1
-                    continue
-                full = [p for p in left if here[p] > 0] or [
-                    p for p in places if here[p] > 0
-                ]
-                place = full[-1] if full else places[-1]
-                if place in left:
-                    left.remove(place)
-                coins.append(place)
-                here[place] -= 1
-            if paper.coins < 0:
-                coins.sort(key=lambda place: -place)
-            lay(paper, coins)
+            if paper.place() is None:
+                find = self.fill if paper.coins > 0 else self.take_back
+                self.lay(paper, find(paper))
         for paper in drafts:
-            if paper.pin is None and paper.coins > 0:
-                for _coin in range(paper.coins):
-                    free = [
-                        p for p in places if worth(p) + reserved[p] < self.amounts[p]
-                    ]
-                    reserved[free[0] if free else places[-1]] += 1
-        result = []
-        for place in places:
-            pile = piles[place]
-            open_papers = [p for p, kind in pile if kind == "open" and p.coins > 0]
-            result.append(
-                {
-                    "amount_invoiced": COIN * worth(place),
-                    "amount_collected": COIN
-                    * sum(p.sign for p, kind in pile if kind == "cash"),
-                    "amount_due": COIN
-                    * sum(p.sign for p, kind in pile if kind == "open"),
-                    "amount_draft": COIN * reserved[place],
-                    "date_invoice_due": min(
-                        (p.day for p in open_papers), default=False
-                    ),
-                }
+            if paper.pin is None:
+                for place in self.fill(paper):
+                    self.reserved[place] += 1
+        return [self.sum_up(place) for place in places]
+
+    def worth(self, place):
+        return sum(paper.sign for paper, _kind in self.piles[place])
+
+    def here(self):
+        """Coins on each instalment, drafts included."""
+        return [self.worth(n) + coins for n, coins in enumerate(self.reserved)]
+
+    def lay(self, paper, coins):
+        settled, cash = paper.settled()
+        for number, place in enumerate(coins):
+            kind = "cash" if number < cash else "gone" if number < settled else "open"
+            self.piles[place].append((paper, kind))
+        self.lying[paper] = coins
+
+    def fill(self, paper):
+        """Where the coins of an invoice go: where there is room, else on the last."""
+        here, coins = self.here(), []
+        for _coin in range(paper.coins):
+            free = [p for p, amount in enumerate(self.amounts) if here[p] < amount]
+            coins.append(free[0] if free else len(here) - 1)
+            here[coins[-1]] += 1
+        return coins
+
+    def take_back(self, paper):
+        """Where a credit note takes its coins: of its invoice, then of anything."""
+        here, coins, left = self.here(), [], []
+        if paper.origin in self.lying:
+            left = self.not_taken_back.setdefault(
+                paper.origin, list(self.lying[paper.origin])
             )
-        return result
+        for _coin in range(-paper.coins):
+            full = [place for place in left if here[place] > 0]
+            full = full or [place for place, worth in enumerate(here) if worth > 0]
+            place = full[-1] if full else len(here) - 1
+            if place in left:
+                left.remove(place)
+            coins.append(place)
+            here[place] -= 1
+        return sorted(coins, reverse=True)
+
+    def sum_up(self, place):
+        pile = self.piles[place]
+
+        def coins(wanted):
+            return COIN * sum(paper.sign for paper, kind in pile if kind == wanted)
+
+        days = [p.day for p, kind in pile if kind == "open" and p.coins > 0]
+        return {
+            "amount_invoiced": COIN * self.worth(place),
+            "amount_collected": coins("cash"),
+            "amount_due": coins("open"),
+            "amount_draft": COIN * self.reserved[place],
+            "date_invoice_due": min(days, default=False),
+        }
 
 
 @tagged("post_install", "-at_install")

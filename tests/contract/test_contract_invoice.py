@@ -464,11 +464,12 @@ class TestContractInvoice(MoneyCommon):
         order, good = self._order(300.0, 850.0), self._order(300.0, 850.0)
         Wizard = type(self.env["sale.advance.payment.inv"])
         create = Wizard._create_invoices
+        reason = "No account is set"
 
         def refuse(wizard, orders):
             move = create(wizard, orders)
             if order in orders:
-                raise UserError("No account is set")
+                raise UserError(reason)
             return move
 
         lines = order.sales_plan_line_ids[0] | good.sales_plan_line_ids[0]
@@ -476,9 +477,7 @@ class TestContractInvoice(MoneyCommon):
             lines.action_invoice_due()
         self.assertFalse(order.invoice_ids)
         self.assertFalse(order.order_line.filtered("is_downpayment"))
-        self.assertEqual(
-            order.sales_plan_line_ids[0].invoice_error, "No account is set"
-        )
+        self.assertEqual(order.sales_plan_line_ids[0].invoice_error, reason)
         self.assertEqual(good.invoice_ids.amount_total, 300.0)
 
     def test_bulk_with_nothing_to_do_says_so(self):
