@@ -16,8 +16,8 @@ class AccountMove(models.Model):
         check_company=True,
         index="btree_not_null",
         tracking=True,
-        help="The instalment of a payment plan this document was made for. Without one, "
-        "the documents of an order fill its instalments in their sequence.",
+        help="The instalment of a payment plan this document was made for. Without "
+        "one, the documents of an order fill its instalments in their sequence.",
     )
 
     sales_has_plan = fields.Boolean(compute="_compute_sales_has_plan")

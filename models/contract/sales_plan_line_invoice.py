@@ -216,8 +216,8 @@ class SalesPlanLineInvoice(models.Model):
         if self.currency_id.compare_amounts(move.amount_total, wizard.fixed_amount):
             raise UserError(
                 self.env._(
-                    "With the taxes of %(order)s, a down payment of %(amount)s comes to "
-                    "%(total)s. Change the amount of “%(instalment)s” a little.",
+                    "With the taxes of %(order)s, a down payment of %(amount)s comes "
+                    "to %(total)s. Change the amount of “%(instalment)s” a little.",
                     order=order.name,
                     amount=self._format(wizard.fixed_amount),
                     total=self._format(move.amount_total),
@@ -275,8 +275,8 @@ class SalesPlanLineInvoice(models.Model):
         drafts = self.move_ids.filtered(lambda move: move.state == "draft")
         if drafts or self.amount_draft:
             return "draft", self.env._(
-                "“%(name)s” of %(order)s is in a draft invoice already. Post that draft, "
-                "or delete it to start anew.",
+                "“%(name)s” of %(order)s is in a draft invoice already. Post that "
+                "draft, or delete it to start anew.",
                 name=self.name,
                 order=self.order_id.name,
             )
