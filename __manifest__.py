@@ -92,6 +92,9 @@
         "views/contract/sales_contract_form.xml",
         "views/contract/sales_contract_views.xml",
         "views/contract/sale_order_contract_views.xml",
+        # Contract: what the customer sees
+        "views/contract/sales_contract_portal.xml",
+        "views/contract/sales_contract_portal_page.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -49,3 +49,4 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+from . import sales_contract_portal

@@ -225,7 +225,9 @@ class SalesContract(models.Model):
         for contract in self:
             contract.message_post(
                 body=self.env._("Cancelled. Reason: %s", reason),
-                subtype_xmlid="mail.mt_comment",
+                # A note: the customer reads the page of the contract, not our reasons.
+                subtype_xmlid="mail.mt_note",
+                partner_ids=(contract.user_id | contract.collector_id).partner_id.ids,
             )
 
     # === END === #
