@@ -41,7 +41,9 @@ class ContractPortal(CustomerPortal):
         contracts = request.env["sales.contract"]
         if not contracts.has_access("read"):
             return contracts
-        drafts = contracts.search([*self._get_contracts_domain(), ("state", "=", "draft")])
+        drafts = contracts.search(
+            [*self._get_contracts_domain(), ("state", "=", "draft")]
+        )
         # Found with the rights of the customer, judged by what only we may read.
         return drafts.sudo().filtered(lambda contract: contract._can_be_signed_online())
 

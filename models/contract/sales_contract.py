@@ -66,7 +66,9 @@ class SalesContract(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="Number", readonly=True, copy=False, default="/")
-    title = fields.Char(required=True, help="What it is about, as the customer reads it.")
+    title = fields.Char(
+        required=True, help="What it is about, as the customer reads it."
+    )
     type_id = fields.Many2one(
         comodel_name="sales.contract.type",
         string="Contract Type",

@@ -164,7 +164,9 @@ class SalesContract(models.Model):
             "name": requirement.name,
             "required": requirement.required,
             "met": False,
-            "hint": self.env._("New in the contract type: take it over and agree on it."),
+            "hint": self.env._(
+                "New in the contract type: take it over and agree on it."
+            ),
             "label": self.env._("Take Over"),
         }
 

@@ -61,7 +61,10 @@ class SalesContract(models.Model):
         return self._search_by_company(
             lambda today: (
                 Domain("state", "=", "signed")
-                & (Domain("date_start", "<=", today) | Domain("amount_invoiced", ">", 0))
+                & (
+                    Domain("date_start", "<=", today)
+                    | Domain("amount_invoiced", ">", 0)
+                )
             )
         )
 

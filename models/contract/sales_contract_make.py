@@ -253,4 +253,3 @@ class SalesContract(models.Model):
                 "“Renew”."
             )
         )
-

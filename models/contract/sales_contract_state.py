@@ -21,7 +21,8 @@ class SalesContract(models.Model):
     _inherit = "sales.contract"
 
     next_states = fields.Char(
-        compute="_compute_next_states", help="For the buttons: the states that can follow."
+        compute="_compute_next_states",
+        help="For the buttons: the states that can follow.",
     )
 
     @api.depends("state")

@@ -358,9 +358,7 @@ class TestContractMake(PaperCommon):
             with self.subTest(vals), self.assertRaises(AccessError):
                 contract.write(vals)
             with self.subTest(vals), self.assertRaises(AccessError):
-                contract.create(
-                    {"title": "x", "partner_id": self.buyer.id, **vals}
-                )
+                contract.create({"title": "x", "partner_id": self.buyer.id, **vals})
         defaulted = contract.with_context(default_state="signed")
         made = defaulted.create({"title": "x", "partner_id": self.buyer.id})
         self.assertEqual(made.state, "draft")

@@ -80,7 +80,9 @@ class TestContractSpeed(PaperCommon):
 
     def test_finding_what_is_overdue(self):
         def find(contracts):
-            contracts.with_user(self.accountant_user).search([("is_overdue", "=", True)])
+            contracts.with_user(self.accountant_user).search(
+                [("is_overdue", "=", True)]
+            )
 
         self.assertConstant(find, self._contracts)
 
