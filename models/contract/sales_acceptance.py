@@ -94,7 +94,6 @@ class SalesAcceptance(models.Model):
     )
     withdraws_id = fields.Many2one(
         comodel_name="sales.acceptance",
-        string="Withdraws",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -162,7 +162,7 @@ class SalesContractChange(models.Model):
     def _find_differences(self):
         """What this change alters.
 
-        :return: a list of ``(label, old, new)`` texts in the language of the environment
+        :return: a list of ``(label, old, new)`` texts in the language of the context
         """
         self.ensure_one()
         result = []

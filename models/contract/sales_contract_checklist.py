@@ -184,7 +184,7 @@ class SalesContract(models.Model):
     # === WHAT BLOCKS === #
 
     def _find_signing_problem(self, provided=()):
-        """Why the contract cannot be signed yet, naming all that is missing; else empty.
+        """Why it cannot be signed yet, naming all that is missing; else empty.
 
         :param provided: categories of documents that come with the signature
         """

@@ -43,7 +43,6 @@ class SalesContractDocument(models.Model):
     )
     change_id = fields.Many2one(
         comodel_name="sales.contract.change",
-        string="Change",
         ondelete="set null",
         index="btree_not_null",
     )
@@ -70,11 +69,11 @@ class SalesContractDocument(models.Model):
     @api.depends("version", "contract_id.document_ids.version")
     def _compute_is_latest(self):
         for document in self:
-            versions = document.contract_id.document_ids.filtered(
-                lambda other, key=document._kind_key(): other._kind_key() == key
-            )
+            key = document._kind_key()
             document.is_latest = document.version >= max(
-                versions.mapped("version"), default=0
+                other.version
+                for other in document.contract_id.document_ids | document
+                if other._kind_key() == key
             )
 
     def _kind_key(self):
@@ -136,8 +135,8 @@ class SalesContractDocument(models.Model):
             if document.contract_state != "draft":
                 raise UserError(
                     self.env._(
-                        "“%(document)s” belongs to %(contract)s, which is signed. Add a "
-                        "new version instead of deleting it.",
+                        "“%(document)s” belongs to %(contract)s, which is signed. Add "
+                        "a new version instead of deleting it.",
                         document=document.name,
                         contract=document.contract_id.name,
                     )

@@ -260,7 +260,8 @@ class TestContractMake(PaperCommon):
         )
         if filed:
             order.message_post(
-                body="signed", attachments=[(f"{order.name}.pdf", b"%PDF-1.4 quote")]
+                body=order.env._("signed"),
+                attachments=[(f"{order.name}.pdf", b"%PDF-1.4 quote")],
             )
 
     @staticmethod
