@@ -108,6 +108,7 @@
         "demo/customer_invoices.xml",
         # How customers pay
         "demo/contract_plans.xml",
+        "demo/contract_contracts.xml",
     ],
     "assets": {
         "web.assets_backend": [
