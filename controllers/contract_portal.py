@@ -131,6 +131,8 @@ class ContractPortal(CustomerPortal):
             contract = self._find_contract(contract_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        if report_type == "pdf" and not self._can_print():
+            report_type = "html"  # readable and printable, where PDFs cannot be made
         if report_type in ("html", "pdf", "text"):
             return self._show_report(
                 model=contract,
@@ -148,8 +150,13 @@ class ContractPortal(CustomerPortal):
         )
         return request.render("sales_process.portal_contract_page", values)
 
+    def _can_print(self):
+        return request.env["ir.actions.report"].get_wkhtmltopdf_state() != "install"
+
     def _prepare_contract_page(self, contract, message):
         action = contract._get_portal_return_action()
+        visitor = request.env.user.partner_id
+        signer = contract.customer_signatory_id or contract.partner_id
         return {
             "page_name": "contract",
             "contract": contract,
@@ -158,7 +165,8 @@ class ContractPortal(CustomerPortal):
             "invoices": contract._find_posted_invoices(),
             "acceptances": contract._find_open_acceptances(),
             "can_sign": contract._can_be_signed_online(),
-            "visitor": request.env.user.partner_id,
+            "visitor": visitor,
+            "signer": signer if request.env.user._is_public() else visitor,
             "backend_url": f"/odoo/action-{action.id}/{contract.id}",
             "res_company": contract.company_id,  # whose logo is shown
         }

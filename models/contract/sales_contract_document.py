@@ -46,7 +46,11 @@ class SalesContractDocument(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
-    date = fields.Date(string="Dated", required=True)
+    date = fields.Date(
+        string="Dated",
+        required=True,
+        default=lambda self: self.env.company._sales_today(),
+    )
     version = fields.Integer(readonly=True, default=1)
     is_latest = fields.Boolean(compute="_compute_is_latest")
     is_shared = fields.Boolean(

@@ -22,3 +22,4 @@ from . import test_contract_paper_renewal
 from . import test_contract_paper_rights
 from . import test_contract_paper_speed
 from . import test_contract_portal
+from . import test_contract_tour
