@@ -100,6 +100,9 @@
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
+        # Contract: what the customer sees
+        "views/contract/sales_contract_portal.xml",
+        "views/contract/sales_contract_portal_page.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -113,6 +116,7 @@
         "demo/customer_invoices.xml",
         # How customers pay
         "demo/contract_plans.xml",
+        "demo/contract_contracts.xml",
     ],
     "assets": {
         "web.assets_backend": [

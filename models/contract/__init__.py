@@ -61,3 +61,4 @@ from . import sales_pipeline_history
 from . import sales_demand
 from . import sales_plan_line_late
 from . import sales_contract_late
+from . import sales_contract_portal

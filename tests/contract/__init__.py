@@ -30,3 +30,5 @@ from . import test_contract_demand
 from . import test_contract_demand_rights
 from . import test_contract_to_collect
 from . import test_contract_peers
+from . import test_contract_portal
+from . import test_contract_tour
