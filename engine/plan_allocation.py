@@ -24,8 +24,8 @@ How to use
 ----------
 :func:`allocate` takes the instalments of one order in their sequence and its documents,
 and returns the :class:`Figures` of each instalment. :func:`divide` shares out a
-document between several orders. Amounts are ``Decimal`` in the currency of the order; those of
-credit notes are below zero.
+document between several orders. Amounts are ``Decimal`` in the currency of the order;
+those of credit notes are below zero.
 
 Examples
 --------

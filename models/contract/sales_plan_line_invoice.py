@@ -298,8 +298,10 @@ class SalesPlanLineInvoice(models.Model):
         """A final invoice deducts what was posted, and is made of what is delivered."""
         others = self.order_id.sales_plan_line_ids - self
         drafted = others.filtered(
-            lambda line: line.amount_draft
-            or any(move.state == "draft" for move in line.move_ids)
+            lambda line: (
+                line.amount_draft
+                or any(move.state == "draft" for move in line.move_ids)
+            )
         )
         if drafted:
             return "final", self.env._(
@@ -308,9 +310,7 @@ class SalesPlanLineInvoice(models.Model):
                 order=self.order_id.name,
                 names=drafted._quote_names(),
             )
-        missing = others.filtered(
-            lambda line: line.amount and not line.amount_invoiced
-        )
+        missing = others.filtered(lambda line: line.amount and not line.amount_invoiced)
         if missing:
             return "final", self.env._(
                 "The final invoice of %(order)s comes last. Invoice %(names)s first.",
