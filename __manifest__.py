@@ -24,6 +24,7 @@
         "security/intake_rules.xml",
         "security/contract_rules.xml",
         "security/contract_acceptance_rules.xml",
+        "security/contract_collection_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -92,6 +93,14 @@
         "views/contract/sales_contract_form.xml",
         "views/contract/sales_contract_views.xml",
         "views/contract/sale_order_contract_views.xml",
+        # Contract: collection of what is owed
+        "views/contract/sales_reminder_templates.xml",
+        "data/contract_collection.xml",
+        "views/contract/sales_reminder_views.xml",
+        "views/contract/sales_promise_views.xml",
+        "views/contract/sales_plan_line_collection_views.xml",
+        "views/contract/sale_order_hold_views.xml",
+        "views/contract/res_config_settings_collection_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

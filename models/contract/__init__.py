@@ -49,3 +49,21 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+# Collection: reminders, promises to pay, customers on hold
+from . import res_company_collection
+from . import res_config_settings_collection
+from . import res_partner_collection
+from . import account_move_collection
+from . import sales_contract_collection
+from . import sales_reminder_rule
+from . import sales_reminder
+from . import sales_reminder_line
+from . import sales_promise
+from . import sales_plan_line_reminder
+from . import sales_plan_line_promise
+from . import sales_plan_line_collection
+from . import sales_plan_line_collection_job
+from . import sales_hold_release
+from . import sale_order_hold
+from . import sale_order_hold_release
+from . import sale_order_line_hold
