@@ -87,7 +87,7 @@ class SalesReminderSend(models.TransientModel):
         groups, problems = self._split()
         if not groups:
             raise UserError("\n".join(problems))
-        lines = self.plan_line_ids.union(*groups.values())
+        lines = self.plan_line_ids.browse().union(*groups.values())
         reminders = lines._remind_by_hand(self.rule_id)
         return {
             "type": "ir.actions.client",

@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 
 # So many are named in a report; the list it opens has all of them.
 NAMED = 20
+# Longer messages are those of templates, with the whole of template and traceback.
+LONG = 300
 
 
 class SalesPlanLineCollectionJob(models.Model):
@@ -68,7 +70,7 @@ class SalesPlanLineCollectionJob(models.Model):
                     owed._remind_daily(rules)
                 return
             _logger.exception("No reminder could be sent for instalments %s", lines.ids)
-            lines._keep_reminder_error(str(error) or type(error).__name__)
+            lines._keep_reminder_error(_in_short(error))
 
     def _reachable(self):
         """Those of these instalments whose address can be written to; the others keep
@@ -172,3 +174,9 @@ class SalesPlanLineCollectionJob(models.Model):
         activities.filtered(lambda activity: activity.res_id in settled).write(
             {"active": False}
         )
+
+
+def _in_short(error):
+    """What went wrong; of a mail that cannot be rendered without its traceback."""
+    text = str(error).strip() or type(error).__name__
+    return text if len(text) <= LONG else text.rstrip(")").strip().splitlines()[-1].strip()

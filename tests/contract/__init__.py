@@ -21,3 +21,6 @@ from . import test_contract_paper_change
 from . import test_contract_paper_renewal
 from . import test_contract_paper_rights
 from . import test_contract_paper_speed
+from . import test_contract_reminder
+from . import test_contract_promise
+from . import test_contract_collection_next
