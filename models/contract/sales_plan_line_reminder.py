@@ -350,6 +350,9 @@ class SalesPlanLineReminder(models.Model):
         """
         activity_type = self.env.ref("sales_process.mail_activity_type_collection")
         model_id = self.env["ir.model"]._get_id(self._name)
+        todos = list(todos)
+        # An activity reads the name of its record by itself: have all of them at hand.
+        self.sudo().union(*(line for line, *_rest in todos)).mapped("display_name")
         activities = self.env["mail.activity"].with_context(
             mail_activity_quick_update=True
         )

@@ -24,3 +24,5 @@ from . import test_contract_paper_speed
 from . import test_contract_reminder
 from . import test_contract_promise
 from . import test_contract_collection_next
+from . import test_contract_hold
+from . import test_contract_collection_roles
