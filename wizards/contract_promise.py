@@ -11,7 +11,9 @@ class SalesPromiseRecord(models.TransientModel):
         comodel_name="sales.plan.line", string="For", required=True, readonly=True
     )
     partner_id = fields.Many2one(related="plan_line_ids.partner_id", related_sudo=False)
-    currency_id = fields.Many2one(related="plan_line_ids.currency_id", related_sudo=False)
+    currency_id = fields.Many2one(
+        related="plan_line_ids.currency_id", related_sudo=False
+    )
     amount = fields.Monetary(
         compute="_compute_amount",
         store=True,

@@ -112,7 +112,9 @@ class SalesReminderSend(models.TransientModel):
         lines = self.plan_line_ids
         barred = lines.filtered("contract_id.no_reminders")
         problems += [
-            self.env._("“No Reminders” is set on the contract %s.", contract.display_name)
+            self.env._(
+                "“No Reminders” is set on the contract %s.", contract.display_name
+            )
             for contract in barred.contract_id
         ]
         for key, owed in (lines - barred)._group_by_address().items():

@@ -24,11 +24,13 @@ from . import sales_plan_line_check
 from . import sales_plan_line_job
 from . import sales_contract_invoicing
 from . import sales_plan_line_name
+
 # Acceptance by the customer
 from . import sales_acceptance
 from . import sales_acceptance_answer
 from . import sales_plan_line_acceptance
 from . import sale_order_acceptance
+
 # The contract as what is signed and watched
 from . import mail_activity
 from . import sales_contract_type
@@ -49,6 +51,7 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+
 # Collection: reminders, promises to pay, customers on hold
 from . import res_company_collection
 from . import res_config_settings_collection

@@ -21,7 +21,8 @@ class ResPartner(models.Model):
     def _sales_find_overdue(self, customers):
         """What customers have not paid in time, where that puts them on hold.
 
-        Open credit notes are taken off: nobody owes what was credited.
+        Open credit notes are taken off, as nobody owes what was credited; not those of
+        invoices that are not late, for they lower another debt.
 
         :param dict customers: ids of commercial partners for each company
         :return: ``{(company id, partner id): (amount in the currency of the company,
@@ -30,7 +31,7 @@ class ResPartner(models.Model):
         if not customers:
             return {}
         for model, names in {
-            "account.move": ("move_type", "state"),
+            "account.move": ("move_type", "reversed_entry_id"),
             "account.move.line": (
                 "amount_residual",
                 "company_id",
@@ -72,6 +73,14 @@ class ResPartner(models.Model):
                   JOIN account_move m
                     ON m.id = l.move_id
                    AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+                   AND (l.amount_residual > 0
+                        OR m.reversed_entry_id IS NULL
+                        OR EXISTS (
+                            SELECT 1 FROM account_move_line r
+                             WHERE r.move_id = m.reversed_entry_id
+                               AND r.display_type = 'payment_term'
+                               AND r.date_maturity < w.today
+                               AND r.date_maturity <= w.today - w.days))
                  GROUP BY w.company_id, w.partner_id, w.amount
                 HAVING SUM(l.amount_residual) > 0.000001
                    AND SUM(l.amount_residual) >= w.amount
@@ -80,4 +89,6 @@ class ResPartner(models.Model):
                 wanted=wanted,
             )
         )
-        return {(company, partner): (amount, day) for company, partner, amount, day in rows}
+        return {
+            (company, partner): (amount, day) for company, partner, amount, day in rows
+        }

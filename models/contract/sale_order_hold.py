@@ -99,7 +99,7 @@ class SaleOrder(models.Model):
     def _describe_overdue(self, overdue, seen, customer):
         if self._sees_all_overdue() and overdue:
             return self.env._(
-                "%(customer)s owes %(amount)s that was due since %(day)s.",
+                "%(customer)s owes %(amount)s, the oldest due since %(day)s.",
                 customer=customer.display_name,
                 amount=format_amount(
                     self.env, overdue.amount, self.company_id.currency_id
@@ -109,7 +109,8 @@ class SaleOrder(models.Model):
         amounts, since = seen.get((self.company_id, customer), ({}, None))
         if amounts:
             return self.env._(
-                "%(customer)s owes %(amount)s of your instalments since %(day)s.",
+                "%(customer)s owes %(amount)s of your instalments, the oldest due since "
+                "%(day)s.",
                 customer=customer.display_name,
                 amount=", ".join(
                     format_amount(self.env, amount, currency)
@@ -144,11 +145,15 @@ class SaleOrder(models.Model):
         :return: ``{order: Overdue}``, without those who are not on hold
         """
         orders = self.filtered(
-            lambda order: order.partner_id and order.company_id.sales_hold_mode != "none"
+            lambda order: (
+                order.partner_id and order.company_id.sales_hold_mode != "none"
+            )
         )
         pairs = defaultdict(set)
         for order in orders:
-            pairs[order.company_id].add(order.partner_id.commercial_partner_id._origin.id)
+            pairs[order.company_id].add(
+                order.partner_id.commercial_partner_id._origin.id
+            )
         found = self.env["res.partner"]._sales_find_overdue(pairs)
         result = {}
         for order in orders:
@@ -189,11 +194,12 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.sudo().sales_hold_state != "hold":  # holds whoever looks at it
             return ""
+        customer = self.partner_id.commercial_partner_id.sudo()  # its name alone
         return self.env._(
             "%(order)s is on hold, because %(customer)s has overdue invoices. Ask "
             "accounting to release it.",
             order=self.display_name,
-            customer=self.partner_id.commercial_partner_id.sudo().display_name,  # a name
+            customer=customer.display_name,
         )
 
     def _check_hold(self):

@@ -24,7 +24,9 @@ class SaleOrderLine(models.Model):
             digits = self.env["decimal.precision"].precision_get("Product Unit")
             self.filtered(
                 lambda line: (
-                    float_compare(vals["qty_delivered"] or 0, line.qty_delivered, digits)
+                    float_compare(
+                        vals["qty_delivered"] or 0, line.qty_delivered, digits
+                    )
                     > 0
                 )
             )._sales_check_delivery()

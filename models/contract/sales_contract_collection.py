@@ -7,7 +7,8 @@ class SalesContract(models.Model):
     _inherit = "sales.contract"
 
     no_reminders = fields.Boolean(
-        tracking=True, help="The customer is not reminded of instalments of this contract."
+        tracking=True,
+        help="The customer is not reminded of instalments of this contract.",
     )
 
     def action_record_promise(self):

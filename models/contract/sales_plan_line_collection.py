@@ -3,7 +3,6 @@ from babel.dates import format_skeleton
 from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-
 ACTIONS = [
     ("invoice", "Invoice"),
     ("post", "Post the Draft"),

@@ -179,4 +179,6 @@ class SalesPlanLineCollectionJob(models.Model):
 def _in_short(error):
     """What went wrong; of a mail that cannot be rendered without its traceback."""
     text = str(error).strip() or type(error).__name__
-    return text if len(text) <= LONG else text.rstrip(")").strip().splitlines()[-1].strip()
+    return (
+        text if len(text) <= LONG else text.rstrip(")").strip().splitlines()[-1].strip()
+    )

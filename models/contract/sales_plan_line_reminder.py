@@ -121,7 +121,9 @@ class SalesPlanLineReminder(models.Model):
             for company in companies
             if rules[company]
         ]
-        lines = self.search(Domain.OR(domains), order="id") if domains else self.browse()
+        lines = (
+            self.search(Domain.OR(domains), order="id") if domains else self.browse()
+        )
         return lines._find_due_rules(rules)
 
     @api.model

@@ -63,7 +63,7 @@ class SalesPromise(models.Model):
         string="Paid On",
         compute="_compute_date_kept",
         store=True,
-        help="When what was collected reached the promise, or nothing was open any more.",
+        help="When what was collected reached it, or nothing was open any more.",
     )
     is_kept = fields.Boolean(compute="_compute_is_kept", store=True)
     note = fields.Text(readonly=True)
@@ -150,7 +150,8 @@ class SalesPromise(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        companies = self.env["res.company"].sudo().search([])  # their clocks
+        companies = self.env["res.company"].sudo()  # their clocks
+        companies = companies.search([("active", "in", (True, False))])
         passed = Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain("date_promised", "<", company._sales_today())
@@ -247,7 +248,9 @@ class SalesPromise(models.Model):
         lines = self.env["sales.plan.line"]
         todos = []
         for promise in self:
-            unpaid = promise.plan_line_ids.filtered(lambda line: line.amount_due > 0)[:1]
+            unpaid = promise.plan_line_ids.filtered(lambda line: line.amount_due > 0)[
+                :1
+            ]
             if unpaid:
                 todos.append(
                     (

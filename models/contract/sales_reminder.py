@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, get_lang
 
-LAYOUT = "mail.mail_notification_light"
-
 
 class SalesReminder(models.Model):
     """A reminder that a customer was sent. Only the system writes it, once.
@@ -55,7 +53,9 @@ class SalesReminder(models.Model):
         string="Instalments",
         readonly=True,
     )
-    total = fields.Char(compute="_compute_total", help="What the customer was asked for.")
+    total = fields.Char(
+        compute="_compute_total", help="What the customer was asked for."
+    )
     message_id = fields.Many2one(
         comodel_name="mail.message", readonly=True, ondelete="set null"
     )
@@ -146,7 +146,9 @@ class SalesReminder(models.Model):
     def _get_sender(self):
         """Who writes and gets the answers: whoever collects, else the company."""
         person = self.collector_id.sudo()  # the address is meant to be given out
-        return person.email_formatted if person.email else self.company_id.email_formatted
+        return (
+            person.email_formatted if person.email else self.company_id.email_formatted
+        )
 
     # === SENDING === #
 
@@ -154,9 +156,7 @@ class SalesReminder(models.Model):
         """Queue the mails. Whether they went out shows later, see ``delivery``."""
         self.line_ids.move_id._sales_ensure_tokens()
         for rule, reminders in self.grouped("rule_id").items():
-            mails = rule.template_id.send_mail_batch(
-                reminders.ids, email_layout_xmlid=LAYOUT
-            )
+            mails = rule.template_id.send_mail_batch(reminders.ids)
             for reminder, mail in zip(reminders, mails, strict=True):
                 reminder.message_id = mail.mail_message_id
 

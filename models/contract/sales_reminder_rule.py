@@ -66,7 +66,7 @@ class SalesReminderRule(models.Model):
 
     @api.model
     def _by_company(self, companies):
-        """The rules of companies, by days: a rule of their own goes before a common one.
+        """The rules of companies by days. A rule of their own goes before a common one.
 
         :return: ``{company: rules}``
         """

@@ -78,7 +78,9 @@ class CollectionCommon(MoneyCommon):
         """Post its invoice with the day it is due on."""
         due = self.today - timedelta(days=days_late)
         draft = self._invoice(line, post=False)
-        draft.write({"invoice_payment_term_id": False, "invoice_date": min(due, self.today)})
+        draft.write(
+            {"invoice_payment_term_id": False, "invoice_date": min(due, self.today)}
+        )
         draft.invoice_date_due = due
         draft.action_post()
         self.env.flush_all()
@@ -87,7 +89,9 @@ class CollectionCommon(MoneyCommon):
     def _run(self):
         self.env.flush_all()
         with self.enter_registry_test_mode():
-            self.env.ref("sales_process.ir_cron_collection").sudo().method_direct_trigger()
+            self.env.ref(
+                "sales_process.ir_cron_collection"
+            ).sudo().method_direct_trigger()
         self.env.invalidate_all()
 
     def _sent(self, lines=None):

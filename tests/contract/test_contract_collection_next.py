@@ -14,9 +14,7 @@ class TestContractCollectionNext(CollectionCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         line = line.with_context(lang="en_US")
-        self.assertEqual(
-            (line.collection_action, line.collection_next), (action, text)
-        )
+        self.assertEqual((line.collection_action, line.collection_next), (action, text))
         if day:
             self.assertEqual(line.collection_date, day)
 
@@ -34,11 +32,15 @@ class TestContractCollectionNext(CollectionCommon):
 
     def test_reminders(self):
         line = self._owed(-10)
-        self.assertNext(line, "remind", "Remind on May 15", self.today + timedelta(days=3))
+        self.assertNext(
+            line, "remind", "Remind on May 15", self.today + timedelta(days=3)
+        )
         line = self._owed(8)
         self.assertNext(line, "remind", "Remind today", self.today)
         self._run()
-        self.assertNext(line, "remind", "Remind on May 25", self.today + timedelta(days=13))
+        self.assertNext(
+            line, "remind", "Remind on May 25", self.today + timedelta(days=13)
+        )
 
     def test_last_reminder(self):
         line = self._owed(21)
@@ -65,7 +67,9 @@ class TestContractCollectionNext(CollectionCommon):
         late, early = self._owed(1), self._owed(-233)
         self.company.sales_reminders = False
         self.assertNext(late, "call", "Call: 1 day late", self.today)
-        self.assertNext(early, "wait", "Payment due Dec 31", self.today + timedelta(233))
+        self.assertNext(
+            early, "wait", "Payment due Dec 31", self.today + timedelta(233)
+        )
         other_year = self._owed(-234)
         self.assertNext(other_year, "wait", "Payment due Jan 1, 2032")
         self.company.sales_reminders = True
@@ -114,7 +118,12 @@ class TestContractCollectionNext(CollectionCommon):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             lines[:size].read(
-                ["collection_next", "collection_action", "collection_phone", "collector_id"]
+                [
+                    "collection_next",
+                    "collection_action",
+                    "collection_phone",
+                    "collector_id",
+                ]
             )
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])

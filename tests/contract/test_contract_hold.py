@@ -30,7 +30,9 @@ class TestContractHold(CollectionCommon):
             **{"user_id": self.people["rep"].id, "team_id": self.team.id, **values},
         )
 
-    def _invoice_of(self, amount, days_late, partner=None, kind="out_invoice", **values):
+    def _invoice_of(
+        self, amount, days_late, partner=None, kind="out_invoice", **values
+    ):
         """A posted document of no order at all."""
         due = self.today - timedelta(days=days_late)
         move = self.env["account.move"].create(
@@ -104,7 +106,12 @@ class TestContractHold(CollectionCommon):
         self._pay(invoice, 200.0)
         self.assertEqual(self._state(order), "hold")
         self.assertIn("300.00", order.sales_hold_message)
-        self._invoice_of(300.0, 0, kind="out_refund")
+        refund = self._invoice_of(300.0, 0, kind="out_refund")
+        self.assertFalse(self._state(order))
+        # A credit note of what is not late lowers another debt.
+        refund.sudo().reversed_entry_id = self._invoice_of(300.0, 0)
+        self.assertEqual(self._state(order), "hold")
+        refund.sudo().reversed_entry_id = invoice
         self.assertFalse(self._state(order))
 
     def test_other_currency_in_that_of_the_company(self):
@@ -161,9 +168,7 @@ class TestContractHold(CollectionCommon):
             order.sudo().action_confirm,
             lambda: order.with_context(sales_hold=False).write({"state": "sale"}),
             lambda: order.copy({"state": "sale"}),
-            lambda: order.create(
-                {"partner_id": self.partner_a.id, "state": "sale"}
-            ),
+            lambda: order.create({"partner_id": self.partner_a.id, "state": "sale"}),
         ):
             with self.assertRaisesRegex(UserError, "is on hold"):
                 confirm()
@@ -372,6 +377,8 @@ class TestContractHold(CollectionCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            orders[:size].with_user(rep).read(["sales_hold_state", "sales_hold_message"])
+            orders[:size].with_user(rep).read(
+                ["sales_hold_state", "sales_hold_message"]
+            )
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])

@@ -11,7 +11,9 @@ class TestContractPromise(CollectionCommon):
     """A promise is kept or broken by what is collected after it was made."""
 
     def _promise(self, lines, amount=1150.0, days=3, **values):
-        return lines._record_promise(amount, self.today + timedelta(days=days), **values)
+        return lines._record_promise(
+            amount, self.today + timedelta(days=days), **values
+        )
 
     def _later(self, days):
         return freeze_time(self.today + timedelta(days=days))

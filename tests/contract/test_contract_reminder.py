@@ -101,7 +101,9 @@ class TestContractReminder(CollectionCommon):
         self.assertEqual(sent.email, "pay@lumber.example")
         self.assertIn("2,300.00", sent.total)
         self.assertNotEqual(self._sent(other), sent)
-        mail = self.env["mail.mail"].search([("mail_message_id", "=", sent.message_id.id)])
+        mail = self.env["mail.mail"].search(
+            [("mail_message_id", "=", sent.message_id.id)]
+        )
         self.assertEqual(mail.recipient_ids, self.partner_a)
 
     def test_the_mail_says_what_is_owed(self):
@@ -113,8 +115,12 @@ class TestContractReminder(CollectionCommon):
         for text in (move.name, line.order_id.name, "Part 1", "1,150.00", "Accountant"):
             self.assertIn(text, sent.body)
         self.assertTrue(move.access_token)
-        self.assertIn(f"/my/invoices/{move.id}?access_token={move.access_token}", sent.body)
-        mail = self.env["mail.mail"].search([("mail_message_id", "=", sent.message_id.id)])
+        self.assertIn(
+            f"/my/invoices/{move.id}?access_token={move.access_token}", sent.body
+        )
+        mail = self.env["mail.mail"].search(
+            [("mail_message_id", "=", sent.message_id.id)]
+        )
         self.assertIn("accountant@us.example", mail.reply_to)
 
     def test_in_the_language_of_the_customer(self):
