@@ -26,6 +26,7 @@
         "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
         "security/contract_demand_rules.xml",
+        "security/contract_collection_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -103,6 +104,14 @@
         # Contract: what the customer sees
         "views/contract/sales_contract_portal.xml",
         "views/contract/sales_contract_portal_page.xml",
+        # Contract: collection of what is owed
+        "views/contract/sales_reminder_templates.xml",
+        "data/contract_collection.xml",
+        "views/contract/sales_reminder_views.xml",
+        "views/contract/sales_promise_views.xml",
+        "views/contract/sales_plan_line_collection_views.xml",
+        "views/contract/sale_order_hold_views.xml",
+        "views/contract/res_config_settings_collection_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

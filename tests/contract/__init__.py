@@ -32,3 +32,8 @@ from . import test_contract_to_collect
 from . import test_contract_peers
 from . import test_contract_portal
 from . import test_contract_tour
+from . import test_contract_reminder
+from . import test_contract_promise
+from . import test_contract_collection_next
+from . import test_contract_hold
+from . import test_contract_collection_roles
