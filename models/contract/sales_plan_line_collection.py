@@ -3,6 +3,8 @@ from babel.dates import format_skeleton
 from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from .sales_plan_line_acceptance import ACCEPTANCE_GROUPS
+
 ACTIONS = [
     ("invoice", "Invoice"),
     ("post", "Post the Draft"),
@@ -19,18 +21,18 @@ class SalesPlanLineCollection(models.Model):
     _inherit = "sales.plan.line"
 
     collection_action = fields.Selection(
-        selection=ACTIONS, string="Next Step", compute="_compute_collection_next"
+        selection=ACTIONS,
+        string="Next Step",
+        compute="_compute_collection_next",
     )
     collection_date = fields.Date(
-        string="Next Step On", compute="_compute_collection_next"
+        string="Next Step On",
+        compute="_compute_collection_next",
     )
     collection_next = fields.Char(
-        string="What to Do Next", compute="_compute_collection_next"
-    )
-    collection_phone = fields.Char(
-        string="Phone",
-        compute="_compute_collection_phone",
-        help="Of the customer's contact for invoices.",
+        string="What to Do Next",
+        compute="_compute_collection_next",
+        groups=ACCEPTANCE_GROUPS,
     )
 
     # === COMPUTE METHODS === #
@@ -167,4 +169,3 @@ class SalesPlanLineCollection(models.Model):
     def _compute_collection_phone(self):
         for line in self.sudo():  # whom to call about an own instalment
             address = line.order_id.partner_invoice_id
-            line.collection_phone = address.phone or line.partner_id.phone

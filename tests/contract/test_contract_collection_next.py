@@ -89,9 +89,9 @@ class TestContractCollectionNext(CollectionCommon):
     def test_whom_to_call(self):
         line = self._owed(8)
         self.partner_a.phone = "+1 555 0100"
-        self.assertEqual(line.collection_phone, "+1 555 0100")
+        self.assertEqual(line.call_phone, "+1 555 0100")
         line.order_id.partner_invoice_id = self.partner_a.copy({"phone": "+1 555 0200"})
-        self.assertEqual(line.collection_phone, "+1 555 0200")
+        self.assertEqual(line.call_phone, "+1 555 0200")
 
     def test_who_collects(self):
         line = self._owed(8)
@@ -121,7 +121,7 @@ class TestContractCollectionNext(CollectionCommon):
                 [
                     "collection_next",
                     "collection_action",
-                    "collection_phone",
+                    "call_phone",
                     "collector_id",
                 ]
             )
