@@ -109,8 +109,8 @@ class SaleOrder(models.Model):
         amounts, since = seen.get((self.company_id, customer), ({}, None))
         if amounts:
             return self.env._(
-                "%(customer)s owes %(amount)s of your instalments, the oldest due since "
-                "%(day)s.",
+                "%(customer)s owes %(amount)s of your instalments, the oldest due "
+                "since %(day)s.",
                 customer=customer.display_name,
                 amount=", ".join(
                     format_amount(self.env, amount, currency)

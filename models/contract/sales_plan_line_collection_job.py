@@ -11,8 +11,6 @@ _logger = logging.getLogger(__name__)
 
 # So many are named in a report; the list it opens has all of them.
 NAMED = 20
-# Longer messages are those of templates, with the whole of template and traceback.
-LONG = 300
 
 
 class SalesPlanLineCollectionJob(models.Model):
@@ -177,8 +175,7 @@ class SalesPlanLineCollectionJob(models.Model):
 
 
 def _in_short(error):
-    """What went wrong; of a mail that cannot be rendered without its traceback."""
-    text = str(error).strip() or type(error).__name__
-    return (
-        text if len(text) <= LONG else text.rstrip(")").strip().splitlines()[-1].strip()
-    )
+    """What went wrong at bottom: a mail tells of its whole template and traceback."""
+    while error.__cause__:
+        error = error.__cause__
+    return str(error).strip() or type(error).__name__
