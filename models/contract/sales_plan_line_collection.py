@@ -164,8 +164,3 @@ class SalesPlanLineCollection(models.Model):
         return format_skeleton(
             "MMMd" if day.year == today.year else "yMMMd", day, locale=locale
         )
-
-    @api.depends("order_id.partner_invoice_id.phone", "partner_id.phone")
-    def _compute_collection_phone(self):
-        for line in self.sudo():  # whom to call about an own instalment
-            address = line.order_id.partner_invoice_id
