@@ -27,6 +27,7 @@
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
         "security/contract_demand_rules.xml",
+        "security/contract_collection_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -104,6 +105,17 @@
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
+        # Contract: what the customer sees
+        "views/contract/sales_contract_portal.xml",
+        "views/contract/sales_contract_portal_page.xml",
+        # Contract: collection of what is owed
+        "views/contract/sales_reminder_templates.xml",
+        "data/contract_collection.xml",
+        "views/contract/sales_reminder_views.xml",
+        "views/contract/sales_promise_views.xml",
+        "views/contract/sales_plan_line_collection_views.xml",
+        "views/contract/sale_order_hold_views.xml",
+        "views/contract/res_config_settings_collection_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -117,6 +129,7 @@
         "demo/customer_invoices.xml",
         # How customers pay
         "demo/contract_plans.xml",
+        "demo/contract_contracts.xml",
     ],
     "assets": {
         "web.assets_backend": [

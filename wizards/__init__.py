@@ -16,3 +16,6 @@ from . import contract_sign
 from . import contract_cancel
 from . import contract_change
 from . import credit_rebuild
+from . import contract_reminder_send
+from . import contract_promise
+from . import contract_hold_release

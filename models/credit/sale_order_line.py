@@ -8,11 +8,9 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._sales_note_credit()
-        return lines
+    def _sales_after_create(self, vals_list):
+        super()._sales_after_create(vals_list)
+        self._sales_note_credit()
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):
