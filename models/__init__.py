@@ -6,3 +6,4 @@ from . import customer
 from . import intake
 from . import contract
 from . import credit
+from . import target

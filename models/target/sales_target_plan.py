@@ -1,0 +1,258 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+from ...engine.periods import cut
+from ..base.guards import refuse_protected
+
+STATES = [
+    ("draft", "Draft"),
+    ("proposed", "Proposals Wanted"),
+    ("published", "Published"),
+    ("replaced", "Replaced"),
+]
+# Only the buttons change these.
+RECORDED = {"state", "version", "predecessor_id", "date_published"}
+
+
+class SalesTargetPlan(models.Model):
+    """What is to be reached in a year or any other range, by whom and in which period.
+
+    A plan is about one metric of one company. Its targets are a tree of owners, each with
+    an amount for every period. A published plan stays as it is: what changes in the middle
+    of a year is a new version with its reason.
+    """
+
+    _name = "sales.target.plan"
+    _description = "Target Plan"
+    _inherit = ["mail.thread"]
+    _order = "date_from desc, metric_id, version desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    metric_id = fields.Many2one(
+        comodel_name="sales.metric", required=True, ondelete="restrict", tracking=True
+    )
+    unit = fields.Selection(related="metric_id.unit")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date_from = fields.Date(string="From", required=True, tracking=True)
+    date_to = fields.Date(
+        string="Until (Excluded)",
+        required=True,
+        tracking=True,
+        help="The day after the last one.",
+    )
+    date_last = fields.Date(
+        string="Until",
+        compute="_compute_date_last",
+        inverse="_inverse_date_last",
+        help="The last day.",
+    )
+    period_type = fields.Selection(
+        selection=[("month", "Month"), ("quarter", "Quarter"), ("week", "Week")],
+        string="By",
+        required=True,
+        default="month",
+        tracking=True,
+    )
+    over_percent = fields.Float(
+        string="Over-Assignment (%)",
+        digits=(16, 2),
+        help="What those below get on top, so that the whole is met although some miss "
+        "theirs. Percent, 0–100.",
+    )
+    state = fields.Selection(
+        selection=STATES, required=True, default="draft", readonly=True, tracking=True
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    predecessor_id = fields.Many2one(
+        comodel_name="sales.target.plan",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    reason = fields.Text(
+        string="Why It Was Changed", copy=False, help="What is new in this version."
+    )
+    date_published = fields.Date(string="Published On", readonly=True, copy=False)
+    target_ids = fields.One2many(
+        comodel_name="sales.target", inverse_name="plan_id", string="Targets"
+    )
+
+    _dates_in_order = models.Constraint(
+        "CHECK (date_to > date_from)", "A plan ends after it begins."
+    )
+    _over_not_negative = models.Constraint(
+        "CHECK (over_percent >= 0 AND over_percent <= 100)",
+        "Over-assignment lies between 0 and 100 %.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("date_to")
+    def _compute_date_last(self):
+        for plan in self:
+            plan.date_last = plan.date_to and fields.Date.subtract(plan.date_to, days=1)
+
+    @api.onchange("date_last")
+    def _inverse_date_last(self):
+        for plan in self:
+            plan.date_to = plan.date_last and fields.Date.add(plan.date_last, days=1)
+
+    @api.depends("name", "version")
+    def _compute_display_name(self):
+        for plan in self:
+            name = plan.name or ""
+            if plan.version > 1:
+                name = self.env._("%(plan)s, version %(n)s", plan=name, n=plan.version)
+            plan.display_name = name
+
+    # === CHECKS === #
+
+    @api.constrains("date_from", "date_to", "period_type", "company_id")
+    def _check_periods(self):
+        for plan in self:
+            plan._periods()
+
+    def _periods(self):
+        """The periods of the plan.
+
+        :return: list of ``(first day, day after the last)``
+        :raise ValidationError: for a range that does not consist of whole ones
+        """
+        self.ensure_one()
+        last_month = int(self.company_id.sudo().fiscalyear_last_month)  # of the calendar
+        try:
+            return cut(
+                self.date_from,
+                self.date_to,
+                self.period_type,
+                fiscal_month=last_month % 12 + 1,
+            )
+        except ValueError as error:
+            kinds = dict(self._fields["period_type"]._description_selection(self.env))
+            raise ValidationError(
+                self.env._(
+                    "%(day)s does not begin a %(period)s. A plan consists of whole ones: "
+                    "change its first or last day.",
+                    day=format_date(self.env, str(error)),
+                    period=kinds[self.period_type].lower(),
+                )
+            ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            refuse_protected(self, vals, RECORDED)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        refuse_protected(self, vals, RECORDED)
+        fixed = {"metric_id", "date_from", "date_to", "period_type", "over_percent"}
+        if fixed & vals.keys() and not self.env.su:
+            self._check_editable()
+        return super().write(vals)
+
+    def _check_editable(self):
+        """:raise UserError: for plans that people go by already"""
+        for plan in self:
+            if plan.state in ("published", "replaced"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is published and people go by it. Make a new version and "
+                        "say why.",
+                        plan.display_name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        self._check_editable()
+
+    # === STATES === #
+
+    def action_ask_proposals(self):
+        """Let reps and leaders say what they think they can do."""
+        self._check_editable()
+        self._decide({"state": "proposed"})
+
+    def action_publish(self):
+        """Make it what everybody goes by.
+
+        :raise UserError: for a plan without targets, or one that overlaps another
+        """
+        for plan in self:
+            plan._check_editable()
+            plan._check_complete()
+            plan._check_alone()
+        self.predecessor_id._decide({"state": "replaced"})
+        self._decide({"state": "published", "date_published": self._today()})
+        self.target_ids._tell_owners()
+
+    def action_new_version(self):
+        """Begin a new version of a published plan, with all its targets.
+
+        :return: action that opens it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        version = self.sudo().copy(  # the copy is the system's, its rights are checked
+            {"name": self.name, "state": "draft"}
+        )
+        version.write({"version": self.version + 1, "predecessor_id": self.id})
+        self.target_ids._copy_to(version)
+        return version.sudo(False).get_formview_action()
+
+    def _decide(self, vals):
+        self.check_access("write")
+        self.sudo().write(vals)  # only these methods do, see write
+
+    def _today(self):
+        return self.env.company._sales_today()
+
+    def _check_complete(self):
+        if not self.target_ids:
+            raise UserError(
+                self.env._(
+                    "“%s” has no targets yet. Press “Add Owners” first.",
+                    self.display_name,
+                )
+            )
+        if self.predecessor_id and not (self.reason or "").strip():
+            raise UserError(
+                self.env._("Say under “Why It Was Changed” what is new in this version.")
+            )
+
+    def _check_alone(self):
+        """Nobody has two targets for the same thing at the same time."""
+        others = self.search(
+            [
+                ("id", "not in", [self.id, self.predecessor_id.id]),
+                ("company_id", "=", self.company_id.id),
+                ("metric_id", "=", self.metric_id.id),
+                ("state", "=", "published"),
+                ("date_from", "<", self.date_to),
+                ("date_to", ">", self.date_from),
+            ]
+        )
+        owners = {target._owner_key() for target in self.target_ids}
+        for target in others.target_ids:
+            if target._owner_key() in owners:
+                raise UserError(
+                    self.env._(
+                        "%(owner)s already has targets of %(metric)s in “%(plan)s” in "
+                        "these days. End that plan before, or make a new version of it.",
+                        owner=target.owner_name,
+                        metric=self.metric_id.name,
+                        plan=target.plan_id.display_name,
+                    )
+                )
