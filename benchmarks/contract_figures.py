@@ -13,8 +13,8 @@ invoices and payments that ``contract_ageing`` writes. Then
   a hundred at a time.
 
 Time is what Odoo and its connection to the database spend on a processor, where the
-machine tells (``/proc``): what others do there changes nothing about it. The time by the
-clock is told as well, and judged where nothing else is known.
+machine tells (``/proc``): what others do there changes nothing about it. The time by
+the clock is told as well, and judged where nothing else is known.
 
 ``--quick`` leaves out most instalments around and most rounds and judges queries
 alone. The database is left as it was.
@@ -199,7 +199,7 @@ class Bench:
         self.env.invalidate_all()
 
     def measure(self, function, *arguments):
-        """``(queries, seconds, seconds by the clock)``, with all that follows from it."""
+        """``(queries, seconds, seconds by the clock)``, with all that follows."""
         self.settle()
         gc.collect()
         queries, start = self.env.cr.sql_log_count, time.perf_counter()
