@@ -188,7 +188,7 @@ class SalesCredit(models.Model):
         return held
 
     @api.model
-    def _read_worth(self, metrics, ids):
+    def _read_worth(self, metrics, ids, companies):
         """:return: ``{(metric id, document, part): _Found}``"""
         grouped = defaultdict(list)
         for metric in metrics:
@@ -196,7 +196,7 @@ class SalesCredit(models.Model):
                 part = _Part(*row)
                 grouped[metric, part.source_id, part.part_id].append(part)
         people = self._read_shares([part for parts in grouped.values() for part in parts])
-        units = {metric: self._units(metric) for metric in metrics}
+        units = {metric: self._units(metric, companies) for metric in metrics}
         found = {}
         for (metric, source_id, part_id), parts in grouped.items():
             part = parts[0]
@@ -235,7 +235,7 @@ class SalesCredit(models.Model):
         return self.env.execute_query(statement)
 
     @api.model
-    def _units(self, metric):
+    def _units(self, metric, companies):
         """The smallest amount of a metric, by company."""
         return {
             company.id: {
@@ -243,7 +243,7 @@ class SalesCredit(models.Model):
                 "count": ONE,
                 "hours": CENT,
             }[metric.unit]
-            for company in self._companies()
+            for company in companies
         }
 
     @api.model
@@ -269,7 +269,7 @@ class SalesCredit(models.Model):
     # === ADDING === #
 
     @api.model
-    def _insert(self, metrics, rows, reason, audit):
+    def _insert(self, metrics, rows, companies, reason, audit):
         """Add rows and the sums they change.
 
         :param metrics: ``sales.metric``, all that the rows are of
@@ -277,7 +277,7 @@ class SalesCredit(models.Model):
         """
         if not rows:
             return
-        currencies = {company.id: company.currency_id.id for company in self._companies()}
+        currencies = {company.id: company.currency_id.id for company in companies}
         now = fields.Datetime.now()
         models = {metric.id: metric._source_model() for metric in metrics}
         money = {metric.id for metric in metrics if metric.unit == "money"}

@@ -1,10 +1,8 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.fields import Domain
 
 from ...engine.ledger import settle
-from .sales_metric import SYSTEM_SOURCES
 
 # Documents waiting to be credited within a transaction.
 PENDING = "sales_credit"
@@ -39,12 +37,16 @@ class SalesCredit(models.Model):
         """Credit all documents that changed so far in this transaction."""
         self.env.flush_all()  # a change says so on its way to the database
         pending = self.env.cr.precommit.data.pop(PENDING, None)
-        for source_model, documents in (pending or {}).items():
+        if not pending:
+            return
+        metrics = self._metrics()._without_broken().grouped(lambda m: m._source_model())
+        for source_model, documents in pending.items():
+            if source_model not in metrics:
+                continue
             old = {number for number, begins in documents.items() if not begins}
             if old and self._is_past_missing():
                 old = set()
-            metrics = self._metrics_of(source_model)._without_broken()
-            self._settle(metrics, sorted(documents), old=old)
+            self._settle(metrics[source_model], sorted(documents), old=old)
 
     @api.model
     def _is_past_missing(self):
@@ -54,13 +56,17 @@ class SalesCredit(models.Model):
         return bool(audits.search_count(domain, limit=1))
 
     @api.model
-    def _metrics_of(self, source_model):
-        """Metrics that look at a model; one that is archived counts nothing any more."""
-        codes = [code for code, model in SYSTEM_SOURCES.items() if model == source_model]
-        built_in = Domain("code", "in", codes) & Domain("is_system", "=", True)
-        own = Domain("model_id.model", "=", source_model) & Domain("is_system", "=", False)
+    def _metrics(self):
+        """All that is counted; a metric that is archived counts nothing any more."""
         metrics = self.env["sales.metric"].sudo()  # whoever does the work
-        return metrics.search(built_in | own)
+        return metrics.search([])
+
+    @api.model
+    def _metrics_of(self, source_model):
+        """Those of them that look at a model."""
+        return self._metrics().filtered(
+            lambda metric: metric._source_model() == source_model
+        )
 
     # === HOW === #
 
@@ -80,14 +86,15 @@ class SalesCredit(models.Model):
         if not metrics or not ids:
             return 0
         self.env.flush_all()
-        worth = self._read_worth(metrics, ids)
+        companies = self._companies()
+        worth = self._read_worth(metrics, ids, companies)
         held = self._read_held(metrics, ids)
         # A line that was added to an order belongs to the day it was added.
         known = {
             (metric_id, source_id, rows[0].company_id)
             for (metric_id, source_id, _part), rows in held.items()
         }
-        today = {company.id: company._sales_today() for company in self._companies()}
+        today = {company.id: company._sales_today() for company in companies}
         rows = []
         for key in sorted(worth.keys() | held.keys()):
             there = held.get(key, [])
@@ -97,7 +104,7 @@ class SalesCredit(models.Model):
                 wanted = wanted._replace(date=max(wanted.date, today[company_id]))
             for new in settle(wanted, [row.row for row in there], today[company_id]):
                 rows.append((key, company_id, new))
-        self._insert(metrics, rows, reason, audit)
+        self._insert(metrics, rows, companies, reason, audit)
         return len(rows)
 
     @api.model
