@@ -104,11 +104,11 @@ def settle(worth, rows, today):
     :param today: the day on which a later change happened
     :return: list of :class:`New`
     """
-    held, overlay, origin = _holdings(rows)
     target = worth.amount if worth else ZERO
-    total = sum(held.values(), ZERO)
     if not rows:
         return _credit(worth, worth.date) if target else []
+    held, overlay, origin = _holdings(rows)
+    total = sum(held.values(), ZERO)
     day = max([today, *(row.date for row in rows)])
     if total == target:
         return []
@@ -142,7 +142,9 @@ def _holdings(rows):
 def _credit(worth, day):
     """Rows for those who earn a part now."""
     percents = list(worth.holders.values())
-    amounts = divide(worth.amount, percents, worth.unit)
+    amounts = [worth.amount]
+    if len(percents) > 1:
+        amounts = divide(worth.amount, percents, worth.unit)
     rows = [
         New(holder, amount, day, False, percent)
         for (holder, percent), amount in zip(

@@ -1,6 +1,7 @@
 from . import sales_metric
 from . import sales_split
 from . import sales_credit
+from . import sales_credit_event
 from . import sales_credit_read
 from . import sales_credit_sum
 from . import sales_credit_audit

@@ -5,17 +5,14 @@ All of them take the ids of documents and give the same columns::
     source_id, part_id, day, company_id, user_id, team_id, partner_id, category_id,
     order_id, lead_id, amount, weight
 
-``order_id`` and ``lead_id`` say where the shares of several people would stand. Where
-``weight`` is not null, the amount is that of the whole document and the rows of a document
-share it by their weights.
+``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
+part has several rows, the amount is that of the whole part and the people of the rows share
+it by ``weight``.
 """
 
 from odoo.tools import SQL
 
 from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
-
-NOBODY = SQL("NULL::int")
-WHOLE = SQL("NULL::numeric")
 
 
 def order_lines(env, ids, measure):
@@ -89,31 +86,34 @@ def invoice_lines(ids):
 
 
 def payments(ids):
-    """Matches of invoices with money, shared by the orders of the invoice.
+    """Money matched with documents: for each a part for every entry that brings some.
 
     A match with a credit note, a write-off or another invoice moves no money. Of an entry
-    that is money and write-off at once, the part that is money counts.
+    that is money and write-off at once, the part that is money counts. The orders of a
+    document share it by what they have on it.
     """
     return SQL(
         """
         WITH matches AS (
-            SELECT p.id, p.amount, p.max_date, d.move_id AS invoice_id,
-                   c.move_id AS entry_id, 1 AS sign
-              FROM account_partial_reconcile p
-              JOIN account_move_line d ON d.id = p.debit_move_id
+            SELECT d.move_id AS document_id, c.move_id AS entry_id, p.amount, p.max_date
+              FROM account_move_line d
+              JOIN account_partial_reconcile p ON p.debit_move_id = d.id
               JOIN account_move_line c ON c.id = p.credit_move_id
-             WHERE p.id = ANY (%(ids)s)
+             WHERE d.move_id = ANY (%(ids)s)
              UNION ALL
-            SELECT p.id, p.amount, p.max_date, c.move_id, d.move_id, -1
-              FROM account_partial_reconcile p
+            SELECT c.move_id, d.move_id, -p.amount, p.max_date
+              FROM account_move_line c
+              JOIN account_partial_reconcile p ON p.credit_move_id = c.id
               JOIN account_move_line d ON d.id = p.debit_move_id
-              JOIN account_move_line c ON c.id = p.credit_move_id
-             WHERE p.id = ANY (%(ids)s)
+             WHERE c.move_id = ANY (%(ids)s)
+        ), sums AS (
+            SELECT document_id, entry_id, SUM(amount) AS amount, MAX(max_date) AS day
+              FROM matches GROUP BY document_id, entry_id
         ), entries AS (
             SELECT e.id, SUM(l.balance) FILTER (WHERE %(money)s) AS money,
                    -SUM(l.balance) FILTER (WHERE %(receivable)s) AS receivable
               FROM (SELECT DISTINCT m.id, m.journal_id, m.origin_payment_id
-                      FROM matches JOIN account_move m ON m.id = matches.entry_id
+                      FROM sums JOIN account_move m ON m.id = sums.entry_id
                      WHERE m.move_type = 'entry' AND m.state = 'posted') e
               JOIN account_move_line l ON l.move_id = e.id
               JOIN account_account a ON a.id = l.account_id
@@ -122,9 +122,9 @@ def payments(ids):
              GROUP BY e.id
         ), shares AS (
             SELECT i.move_id, s.order_id, SUM(i.price_total) AS weight
-              FROM (SELECT DISTINCT invoice_id FROM matches) x
+              FROM (SELECT DISTINCT document_id FROM sums) x
               JOIN account_move_line i
-                ON i.move_id = x.invoice_id AND i.display_type = 'product'
+                ON i.move_id = x.document_id AND i.display_type = 'product'
               LEFT JOIN LATERAL (
                   SELECT MIN(s.order_id) AS order_id
                     FROM sale_order_line_invoice_rel r
@@ -133,21 +133,20 @@ def payments(ids):
               ) s ON TRUE
              GROUP BY i.move_id, s.order_id
         )
-        SELECT matches.id, COALESCE(shares.order_id, 0), matches.max_date, m.company_id,
+        SELECT m.id, entries.id, sums.day, m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
                m.commercial_partner_id, NULL::int, o.id, o.opportunity_id,
-               matches.sign * matches.amount
-                   * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
+               sums.amount * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
                COALESCE(shares.weight, 1)
-          FROM matches
-          JOIN account_move m ON m.id = matches.invoice_id
-          JOIN entries ON entries.id = matches.entry_id
+          FROM sums
+          JOIN account_move m ON m.id = sums.document_id
+          JOIN entries ON entries.id = sums.entry_id
           LEFT JOIN shares ON shares.move_id = m.id
           LEFT JOIN sale_order o ON o.id = shares.order_id
          WHERE m.move_type IN %(types)s AND m.state = 'posted'
            AND entries.money * entries.receivable > 0
-         ORDER BY matches.id, shares.order_id
+         ORDER BY m.id, entries.id, shares.order_id
         """,
         ids=ids,
         money=IS_MONEY,

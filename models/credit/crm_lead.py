@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What a deal is credited by.
 CREDITED = {"won_status", "stage_id", "sales_process_id", "active", "type"}
@@ -25,6 +25,14 @@ class CrmLead(models.Model):
         result = super()._sales_after_create(vals_list)
         self.env["sales.credit"]._note("crm.lead", self.ids)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _sales_note_gone(self):
+        """What was earned with a deal goes with it, and with the evidence for it."""
+        credits = self.env["sales.credit"]
+        credits._note("crm.lead", self.ids)
+        evidence = self.env["sales.evidence"].sudo()  # all of it, seen or not
+        credits._note("sales.evidence", evidence.search([("lead_id", "in", self.ids)]).ids)
 
     def _write_multi(self, vals_list):
         # A stage that is won changes ``won_status``, which no ``write`` announces.

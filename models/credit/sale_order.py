@@ -23,13 +23,26 @@ class SaleOrder(models.Model):
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):
-            self._sales_note_credit()
+            begins = any("state" in vals for vals in vals_list)
+            self._sales_note_credit(begins)
         return super()._write_multi(vals_list)
 
-    def _sales_note_credit(self):
-        """What these orders are worth may have changed."""
+    def _sales_before_write(self, vals):
+        if "partner_id" in vals:  # whose first order it may have been until now
+            self._sales_note_credit(begins=False)
+        return super()._sales_before_write(vals)
+
+    def _sales_after_create(self, vals_list):
+        super()._sales_after_create(vals_list)
+        self.filtered(lambda order: order.state == "sale")._sales_note_credit()
+
+    def _sales_note_credit(self, begins=True):
+        """What these orders are worth may have changed.
+
+        :param bool begins: whether they may have been confirmed just now
+        """
         orders = self.filtered(lambda order: order.state in ("sale", "cancel", "draft"))
         credits = self.env["sales.credit"]
-        credits._note("sale.order", orders.ids)
+        credits._note("sale.order", orders.ids, begins)
         partners = orders.sudo().partner_id.commercial_partner_id  # whose first it may be
         credits._note("res.partner", partners.ids)

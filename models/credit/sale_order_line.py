@@ -23,4 +23,4 @@ class SaleOrderLine(models.Model):
 
     def _sales_note_credit(self):
         confirmed = self.order_id.filtered(lambda order: order.state == "sale")
-        self.env["sales.credit"]._note("sale.order", confirmed.ids)
+        self.env["sales.credit"]._note("sale.order", confirmed.ids, begins=False)

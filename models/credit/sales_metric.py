@@ -11,7 +11,7 @@ SYSTEM_SOURCES = {
     "margin": "sale.order",
     "new_customer": "res.partner",
     "invoiced": "account.move",
-    "collected": "account.partial.reconcile",
+    "collected": "account.move",
     "won_deal": "crm.lead",
     "qualified_deal": "crm.lead",
     "verified_evidence": "sales.evidence",
@@ -158,6 +158,22 @@ class SalesMetric(models.Model):
                 )
             ) from error
         return domain
+
+    def _without_broken(self):
+        """Those whose definition can be used. The audit tells of the others; nobody's
+        work has to wait for them."""
+        return self.filtered(lambda metric: not metric._error())
+
+    def _error(self):
+        """Why the definition cannot be used; False where it can."""
+        self.ensure_one()
+        if self.is_system:
+            return False
+        try:
+            self._read_domain()
+        except ValidationError as error:
+            return str(error)
+        return False
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
