@@ -27,6 +27,7 @@
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
         "security/contract_demand_rules.xml",
+        "security/customer_territory_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -63,6 +64,11 @@
         "data/customer_cron.xml",
         "views/customer/res_partner_views.xml",
         "views/customer/res_config_settings_views.xml",
+        # Customer: territories
+        "data/customer_territory_cron.xml",
+        "views/customer/sales_territory_assignment_views.xml",
+        "views/customer/sales_territory_views.xml",
+        "views/customer/territory_holder_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
