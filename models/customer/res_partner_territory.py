@@ -3,6 +3,16 @@ from odoo.exceptions import UserError
 
 from .sales_territory_find import Place
 
+DECISIVE = (
+    "sales_territory_manual_id",
+    "parent_id",
+    "company_id",
+    "country_id",
+    "state_id",
+    "zip",
+    "industry_id",
+)
+
 
 class ResPartner(models.Model):
     """Customers belong to a territory, and contacts to that of their customer."""
@@ -13,31 +23,25 @@ class ResPartner(models.Model):
     sales_territory_manual_id = fields.Many2one(tracking=True)
 
     @api.depends(
-        *(
-            f"commercial_partner_id.{name}"
-            for name in (
-                "sales_territory_manual_id",
-                "parent_id",
-                "company_id",
-                "country_id",
-                "state_id",
-                "zip",
-                "industry_id",
-            )
-        ),
+        *DECISIVE,  # of the customer in a form, whom the next ones do not lead to
+        *(f"commercial_partner_id.{name}" for name in DECISIVE),
     )
     def _compute_sales_territory_id(self):
         super()._compute_sales_territory_id()
 
+    def _sales_customer(self):
+        """The customer a contact belongs to; as it is being edited, if it is one."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        return self if customer == self._origin else customer
+
     def _sales_chosen_territory(self):
-        return super(
-            ResPartner, self.commercial_partner_id
-        )._sales_chosen_territory()
+        return super(ResPartner, self._sales_customer())._sales_chosen_territory()
 
     def _sales_places(self):
         places = {}
         for partner in self:
-            customer = partner.commercial_partner_id.sudo()  # of a contact one may see
+            customer = partner._sales_customer().sudo()  # of a contact one may see
             places[partner] = Place(
                 customer._origin.id or None,
                 customer.company_id.id or None,
@@ -50,7 +54,7 @@ class ResPartner(models.Model):
 
     def _sales_choose(self, territory):
         """Contacts follow: it is the customer one chooses for."""
-        customer = self.commercial_partner_id
+        customer = self._sales_customer()
         if customer == self:
             return super()._sales_choose(territory)
         if territory and customer.sales_territory_id != self.sales_territory_id:
