@@ -9,7 +9,9 @@ class SalesTerritoryTry(models.TransientModel):
 
     partner_id = fields.Many2one(comodel_name="res.partner", string="Customer")
     territory_id = fields.Many2one(
-        comodel_name="sales.territory", string="By the Rules", compute="_compute_territory"
+        comodel_name="sales.territory",
+        string="By the Rules",
+        compute="_compute_territory",
     )
     note = fields.Char(string="Why", compute="_compute_territory")
     current_id = fields.Many2one(

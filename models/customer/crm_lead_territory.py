@@ -4,7 +4,7 @@ from .sales_territory_find import Place
 
 
 class CrmLead(models.Model):
-    """Deals belong to the territory of their customer, else to that of their address."""
+    """Deals belong to the territory of their customer, else of their address."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "sales.territory.holder"]
@@ -21,7 +21,7 @@ class CrmLead(models.Model):
         "zip",
     )
     def _compute_sales_territory_id(self):
-        super()._compute_sales_territory_id()
+        return super()._compute_sales_territory_id()
 
     def _sales_territory_source(self):
         return self.partner_id.commercial_partner_id.sudo()  # of a deal one may see

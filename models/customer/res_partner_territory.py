@@ -27,7 +27,7 @@ class ResPartner(models.Model):
         *(f"commercial_partner_id.{name}" for name in DECISIVE),
     )
     def _compute_sales_territory_id(self):
-        super()._compute_sales_territory_id()
+        return super()._compute_sales_territory_id()
 
     def _sales_customer(self):
         """The customer a contact belongs to; as it is being edited, if it is one."""
@@ -60,8 +60,8 @@ class ResPartner(models.Model):
         if territory and customer.sales_territory_id != self.sales_territory_id:
             raise UserError(
                 self.env._(
-                    "“%(contact)s” belongs to the territory of “%(customer)s”. Choose the "
-                    "territory there.",
+                    "“%(contact)s” belongs to the territory of “%(customer)s”. Choose "
+                    "the territory there.",
                     contact=self.name,
                     customer=customer.name,
                 )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 # What decides which territory a customer belongs to, beside the rules.
 DECISIVE = frozenset({"parent_id", "sequence", "active", "company_id"})
@@ -36,7 +37,9 @@ class SalesTerritory(models.Model):
     )
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many(
-        comodel_name="sales.territory", inverse_name="parent_id", string="Sub-territories"
+        comodel_name="sales.territory",
+        inverse_name="parent_id",
+        string="Sub-territories",
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(
@@ -46,8 +49,8 @@ class SalesTerritory(models.Model):
     company_id = fields.Many2one(
         comodel_name="res.company",
         index="btree_not_null",
-        help="Empty: for customers and deals of every company. Else only for those that "
-        "belong to this company.",
+        help="Empty: for customers and deals of every company. Else only for those "
+        "that belong to this company.",
     )
     user_ids = fields.Many2many(
         comodel_name="res.users",
@@ -69,7 +72,9 @@ class SalesTerritory(models.Model):
         string="Rules",
         copy=True,
     )
-    rule_summary = fields.Char(string="Who Belongs Here", compute="_compute_rule_summary")
+    rule_summary = fields.Char(
+        string="Who Belongs Here", compute="_compute_rule_summary"
+    )
 
     # === CONSTRAINT METHODS === #
 
@@ -167,9 +172,9 @@ class SalesTerritory(models.Model):
         return rows
 
     def _renumber(self):
-        """Number all territories as a tree is read: each before those that lie in it."""
+        """Number territories as a tree is read: each before those that lie in it."""
         territories = self.sudo().with_context(active_test=False)  # one order for all
-        inner = territories.search([]).grouped("parent_id")
+        inner = territories.search(Domain.TRUE).grouped("parent_id")
         waiting = list(reversed(inner.get(territories.browse(), self.browse())))
         number = 0
         while waiting:

@@ -84,11 +84,15 @@ class SalesTerritoryAssignment(models.Model):
         """
         if not self.env.user.has_group("sales_process.group_director"):
             raise AccessError(
-                self.env._("Only directors and sales administrators assign territories.")
+                self.env._(
+                    "Only directors and sales administrators assign territories."
+                )
             )
         runs = self.sudo()  # read only for people; the right is checked above
         run = runs.search([("state", "=", "running")], limit=1) or runs._begin()
-        self.env.ref("sales_process.customer_territory_cron").sudo()._trigger()  # the same
+        self.env.ref(
+            "sales_process.customer_territory_cron"
+        ).sudo()._trigger()  # the same
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Assignment of Territories"),

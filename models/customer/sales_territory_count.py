@@ -61,7 +61,9 @@ class SalesTerritory(models.Model):
         """Open the customers of this territory and those that lie in it."""
         self.ensure_one()
         return self._action_inside(
-            "res.partner", self.env._("Customers of %s", self.name), "list,kanban,form",
+            "res.partner",
+            self.env._("Customers of %s", self.name),
+            "list,kanban,form",
             self._customer_domain(),
         )
 
@@ -69,8 +71,10 @@ class SalesTerritory(models.Model):
         """Open the deals of this territory and those that lie in it."""
         self.ensure_one()
         return self._action_inside(
-            "crm.lead", self.env._("Deals of %s", self.name),
-            "list,kanban,graph,pivot,form", self._lead_domain(),
+            "crm.lead",
+            self.env._("Deals of %s", self.name),
+            "list,kanban,graph,pivot,form",
+            self._lead_domain(),
         )
 
     def _action_inside(self, model, name, view_mode, domain):

@@ -6,8 +6,6 @@ from ...engine.territory import normalize
 from .sales_territory_rule import NAMES
 from .territory_sql import match
 
-ANY_RULE = "sales_territory_rule"
-
 
 class Place(NamedTuple):
     """What the rules look at, as ids; ``zip`` as it was typed."""
@@ -67,7 +65,11 @@ class SalesTerritory(models.Model):
 
         :rtype: bool
         """
-        return bool(self) and self.active and self.company_id in (company, company.browse())
+        return (
+            bool(self)
+            and self.active
+            and self.company_id in (company, company.browse())
+        )
 
     # === WHY === #
 
@@ -91,17 +93,8 @@ class SalesTerritory(models.Model):
             "customer": self._name_of("res.partner", place.customer_id),
             "named": ", ".join(rule.partner_ids[:NAMES].mapped("name")),
         }
-        if place.customer_id in rule.partner_ids.commercial_partner_id.ids:
-            customer = lambda: self.env._(  # noqa: E731
-                "%(customer)s is a customer named by %(territory)s", **values
-            )
-        else:
-            customer = lambda: self.env._(  # noqa: E731
-                "%(customer)s belongs to a customer named by %(territory)s: %(named)s",
-                **values,
-            )
         first = {
-            "customer": customer,
+            "customer": lambda: self._explain_named(place, rule, values),
             "postcode": lambda: self.env._(
                 "Postcode %(zip)s lies in %(range)s of %(territory)s", **values
             ),
@@ -109,7 +102,8 @@ class SalesTerritory(models.Model):
                 "State %(state)s belongs to %(territory)s", **values
             ),
             "industry_country": lambda: self.env._(
-                "Industry %(industry)s in %(country)s belongs to %(territory)s", **values
+                "Industry %(industry)s in %(country)s belongs to %(territory)s",
+                **values,
             ),
             "industry": lambda: self.env._(
                 "Industry %(industry)s belongs to %(territory)s", **values
@@ -124,6 +118,17 @@ class SalesTerritory(models.Model):
                 "%(first)s, and %(further)s fits as well.", first=first, further=also
             )
         return self.env._("%(sentence)s.", sentence=first)
+
+    @api.model
+    def _explain_named(self, place, rule, values):
+        if place.customer_id in rule.partner_ids.commercial_partner_id.ids:
+            return self.env._(
+                "%(customer)s is a customer named by %(territory)s", **values
+            )
+        return self.env._(
+            "%(customer)s belongs to a customer named by %(territory)s: %(named)s",
+            **values,
+        )
 
     @api.model
     def _list_further(self, rule, values):

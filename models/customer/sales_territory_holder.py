@@ -6,8 +6,8 @@ from odoo.fields import Domain
 class SalesTerritoryHolder(models.AbstractModel):
     """What belongs to a territory: by its rules, or because a person said so.
 
-    A model that inherits this gives the places of its records, see ``_sales_places``, and
-    extends ``_compute_sales_territory_id`` to say on what they depend.
+    A model that inherits this gives the places of its records, see ``_sales_places``,
+    and extends ``_compute_sales_territory_id`` to say on what they depend.
     """
 
     _name = "sales.territory.holder"
@@ -15,7 +15,6 @@ class SalesTerritoryHolder(models.AbstractModel):
 
     sales_territory_id = fields.Many2one(
         comodel_name="sales.territory",
-        string="Sales Territory",
         compute="_compute_sales_territory_id",
         inverse="_inverse_sales_territory_id",
         store=True,
@@ -84,7 +83,8 @@ class SalesTerritoryHolder(models.AbstractModel):
         rules = self.env["sales.territory.rule"].sudo()  # the same
         found = {}
         for record in self:
-            inherited = record._sales_territory_source().sales_territory_id.sudo()
+            source = record._sales_territory_source()
+            inherited = source.sales_territory_id.sudo()  # of what one may see
             if inherited._may_hold(record.company_id):
                 found[record] = (inherited, rules)
         left = self.filtered(lambda record: record not in found)

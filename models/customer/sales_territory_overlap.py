@@ -64,7 +64,7 @@ class SalesTerritory(models.Model):
         return self.parent_id._level() + 1 if self.parent_id else 0
 
     def _competes(self, rule, other):
-        """Whether a rule of this territory and one of another claim the same customers."""
+        """Whether a rule of this territory and another claim the same customers."""
         rival = other.territory_id
         companies = self.company_id | rival.company_id
         return (

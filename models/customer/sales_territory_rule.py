@@ -4,8 +4,8 @@ from odoo.fields import Command
 
 from ...engine import territory as postcodes
 
-# What a rule goes by, the most telling first; a rule with several criteria counts as the
-# first of them.
+# What a rule goes by, the most telling first; a rule with several criteria counts as
+# the first of them.
 KINDS = [
     ("customer", "Customer"),
     ("postcode", "Postcode"),
@@ -95,8 +95,8 @@ class SalesTerritoryRule(models.Model):
             if not any(rule[criterion] for criterion in (*CRITERIA, "zip_to")):
                 raise ValidationError(
                     self.env._(
-                        "A rule of “%s” says nothing, so it would fit everybody. Choose "
-                        "at least one country, state, postcode, industry or customer.",
+                        "A rule of “%s” says nothing, so it would fit everybody. "
+                        "Choose at least one country, state, postcode, industry or customer.",
                         name,
                     )
                 )
@@ -132,9 +132,9 @@ class SalesTerritoryRule(models.Model):
                 **values,
             ),
             "length": lambda: self.env._(
-                "The postcodes %(first)s and %(last)s of “%(territory)s” are not equally "
-                "long. Enter as many characters on both sides, as 10000 and 19999, or 1 "
-                "and 1.",
+                "The postcodes %(first)s and %(last)s of “%(territory)s” are not "
+                "equally long. Enter as many characters on both sides, as 10000 and "
+                "19999, or 1 and 1.",
                 **values,
             ),
             "reversed": lambda: self.env._(
@@ -145,8 +145,8 @@ class SalesTerritoryRule(models.Model):
         }[postcodes.check(self.zip_from or "", self.zip_to or "")]()
         if not trouble and len(self.country_ids) != 1:
             trouble = self.env._(
-                "Say of which country the postcodes %(first)s–%(last)s of “%(territory)s”"
-                " are: exactly one. Make a rule for each country.",
+                "Say of which country the postcodes %(first)s–%(last)s of "
+                "“%(territory)s” are: exactly one. Make a rule for each country.",
                 **values,
             )
         if trouble:

@@ -4,10 +4,10 @@ All of them are built on ``_matched``: everybody who asks is a row of ``who``::
 
     key, customer_id, company_id, country_id, state_id, zip, industry_id
 
-A rule is spread into one row for each combination of what it lists, so that every kind of
-rule is found by an equality, whatever the number of rules: customers by their number,
-states, industries and countries by theirs, postcodes by the beginning that all postcodes
-of a range share.
+A rule is spread into one row for each combination of what it lists, so that every kind
+of rule is found by an equality, whatever the number of rules: customers by their
+number, states, industries and countries by theirs, postcodes by the beginning that all
+postcodes of a range share.
 """
 
 from odoo.tools import SQL
@@ -24,13 +24,16 @@ def match(rows):
 
     :param list rows: ``(key, customer_id, company_id, country_id, state_id, zip,
         industry_id)``
-    :return: statement that yields ``key, territory_id, rule_id`` of those that a rule fits
+    :return: statement that yields ``key, territory_id, rule_id`` where a rule fits
     """
     columns = zip(*rows, strict=True)
     who = SQL(
-        "SELECT key, customer_id, company_id, country_id, state_id, %s AS zip, industry_id"
-        " FROM UNNEST(%s) AS w (key, customer_id, company_id, country_id, state_id, zip,"
-        " industry_id)",
+        """
+        SELECT key, customer_id, company_id, country_id, state_id, %s AS zip,
+               industry_id
+          FROM UNNEST(%s) AS w (key, customer_id, company_id, country_id, state_id, zip,
+                                industry_id)
+        """,
         _normal(SQL("zip")),
         SQL(", ").join(
             SQL("%s::%s[]", list(values), SQL(kind))
@@ -86,7 +89,8 @@ def assign_deals(ids):
     who = SQL(
         """
         SELECT l.id AS key, c.id AS customer_id, l.company_id,
-               CASE WHEN c.id IS NULL THEN l.country_id ELSE c.country_id END AS country_id,
+               CASE WHEN c.id IS NULL THEN l.country_id ELSE c.country_id END
+                   AS country_id,
                CASE WHEN c.id IS NULL THEN l.state_id ELSE c.state_id END AS state_id,
                %s AS zip, c.industry_id
           FROM crm_lead l
@@ -101,7 +105,8 @@ def assign_deals(ids):
         """
         %(matched)s
         , new AS (
-            SELECT l.id, COALESCE(chosen.id, own.id, matched.territory_id) AS territory_id
+            SELECT l.id,
+                   COALESCE(chosen.id, own.id, matched.territory_id) AS territory_id
               FROM crm_lead l
               LEFT JOIN res_partner p ON p.id = l.partner_id
               LEFT JOIN matched ON matched.key = l.id
@@ -146,13 +151,15 @@ def _matched(who):
                    n.commercial_partner_id AS customer_id, c.country_id, s.state_id,
                    i.industry_id,
                    DENSE_RANK() OVER (ORDER BY
-                       ARRAY_POSITION(%(kinds)s::varchar[], r.kind), LENGTH(t.parent_path)
+                       ARRAY_POSITION(%(kinds)s::varchar[], r.kind),
+                       LENGTH(t.parent_path)
                            - LENGTH(REPLACE(t.parent_path, '/', '')) DESC,
-                       r.criteria_count DESC, t.sequence, t.id, r.sequence, r.id) AS rank
+                       r.criteria_count DESC, t.sequence, t.id, r.sequence, r.id
+                   ) AS rank
               FROM sales_territory_rule r
               JOIN sales_territory t ON t.id = r.territory_id AND t.active
-              LEFT JOIN (sales_territory_rule_partner_rel nr
-                         JOIN res_partner n ON n.id = nr.partner_id) ON nr.rule_id = r.id
+              LEFT JOIN sales_territory_rule_partner_rel nr ON nr.rule_id = r.id
+              LEFT JOIN res_partner n ON n.id = nr.partner_id
               LEFT JOIN sales_territory_rule_country_rel c ON c.rule_id = r.id
               LEFT JOIN sales_territory_rule_state_rel s ON s.rule_id = r.id
               LEFT JOIN sales_territory_rule_industry_rel i ON i.rule_id = r.id

@@ -41,9 +41,7 @@ class TestTerritoryRules(TerritoryCommon):
         )
         self.assertFalse(self._customer(zip="20095").sales_territory_id)
         self.assertFalse(
-            self._customer(
-                zip="20095", industry_id=self.food.id
-            ).sales_territory_id
+            self._customer(zip="20095", industry_id=self.food.id).sales_territory_id
         )
         self.assertFalse(
             self._customer(zip="30095", industry_id=self.cars.id).sales_territory_id
@@ -224,7 +222,9 @@ class TestTerritoryRules(TerritoryCommon):
             {"state_ids": self.hamburg, "country_ids": self.france},
             "is a state of Germany",
         )
-        self._assertRefused({"zip_to": "2", "country_ids": self.germany}, "only one end")
+        self._assertRefused(
+            {"zip_to": "2", "country_ids": self.germany}, "only one end"
+        )
 
     def test_changing_a_rule_into_nothing(self):
         north = self._territory("North", {"country_ids": self.germany})

@@ -40,9 +40,7 @@ class TestTerritoryHolders(TerritoryCommon):
             self.assertFalse(record.sales_territory_id)
 
     def test_deals_without_customer_go_by_their_own_address(self):
-        deal = self._deal(
-            partner_id=False, country_id=self.germany.id, zip="20 095"
-        )
+        deal = self._deal(partner_id=False, country_id=self.germany.id, zip="20 095")
         self.assertEqual(deal.sales_territory_id, self.north)
         deal.zip = "30000"
         self.assertFalse(deal.sales_territory_id)
@@ -53,7 +51,10 @@ class TestTerritoryHolders(TerritoryCommon):
         for record, note in (
             (self.buyer, "Postcode 20095 lies in 20000-20999 of North."),
             (self.person, "Postcode 20095 lies in 20000-20999 of North."),
-            (self.deal, "As the customer: Postcode 20095 lies in 20000-20999 of North."),
+            (
+                self.deal,
+                "As the customer: Postcode 20095 lies in 20000-20999 of North.",
+            ),
             (self._customer(zip="30000"), "No rule fits."),
             (
                 self._deal(partner_id=False, country_id=self.germany.id, zip="20095"),
@@ -68,21 +69,37 @@ class TestTerritoryHolders(TerritoryCommon):
         daughter = self._customer("Daughter", country=france, parent_id=group.id)
         place = {"country": france, "industry_id": self.cars.id}
         for rule, customer, note in (
-            ({"country_ids": france}, self._customer(country=france),
-             "Country France belongs to Test."),
-            ({"industry_ids": self.cars}, self._customer(**place),
-             "Industry Test Cars belongs to Test."),
-            ({"industry_ids": self.cars, "country_ids": france},
-             self._customer(**place), "Industry Test Cars in France belongs to Test."),
-            ({"state_ids": self.hamburg}, self._customer(state_id=self.hamburg.id),
-             "State Test Hamburg belongs to Test."),
-            ({"state_ids": self.bremen, "industry_ids": self.cars},
-             self._customer(state_id=self.bremen.id, industry_id=self.cars.id),
-             "State Test Bremen belongs to Test, and Test Cars fits as well."),
-            ({"partner_ids": group}, group,
-             "Group is a customer named by Test."),
-            ({"partner_ids": group}, daughter,
-             "Daughter belongs to a customer named by Test: Group."),
+            (
+                {"country_ids": france},
+                self._customer(country=france),
+                "Country France belongs to Test.",
+            ),
+            (
+                {"industry_ids": self.cars},
+                self._customer(**place),
+                "Industry Test Cars belongs to Test.",
+            ),
+            (
+                {"industry_ids": self.cars, "country_ids": france},
+                self._customer(**place),
+                "Industry Test Cars in France belongs to Test.",
+            ),
+            (
+                {"state_ids": self.hamburg},
+                self._customer(state_id=self.hamburg.id),
+                "State Test Hamburg belongs to Test.",
+            ),
+            (
+                {"state_ids": self.bremen, "industry_ids": self.cars},
+                self._customer(state_id=self.bremen.id, industry_id=self.cars.id),
+                "State Test Bremen belongs to Test, and Test Cars fits as well.",
+            ),
+            ({"partner_ids": group}, group, "Group is a customer named by Test."),
+            (
+                {"partner_ids": group},
+                daughter,
+                "Daughter belongs to a customer named by Test: Group.",
+            ),
         ):
             territory = self._territory("Test", rule)
             self._assign()
@@ -99,19 +116,23 @@ class TestTerritoryHolders(TerritoryCommon):
         self.assertFalse(self.deal.sales_territory_manual)
         self.assertEqual(
             self.buyer.sales_territory_note,
-            "Chosen by hand. By the rules: North. Postcode 20095 lies in 20000-20999 of "
-            "North.",
+            "Chosen by hand. By the rules: North. Postcode 20095 lies in 20000-20999 "
+            "of North.",
         )
         self.buyer.zip = "20097"
         self._assign()
         self.assertEqual(self.buyer.sales_territory_id, self.south)
-        partners = self.env["res.partner"].search([("sales_territory_manual", "=", True)])
+        partners = self.env["res.partner"].search(
+            [("sales_territory_manual", "=", True)]
+        )
         self.assertIn(self.buyer, partners)
         self.buyer.action_sales_territory_by_rules()
         for record in (self.buyer, self.person, self.deal):
             self.assertEqual(record.sales_territory_id, self.north)
         self.assertFalse(self.buyer.sales_territory_manual)
-        partners = self.env["res.partner"].search([("sales_territory_manual", "=", True)])
+        partners = self.env["res.partner"].search(
+            [("sales_territory_manual", "=", True)]
+        )
         self.assertNotIn(self.buyer, partners)
 
     def test_a_deal_by_hand(self):
