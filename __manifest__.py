@@ -28,6 +28,7 @@
         "security/credit_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
+        "security/customer_territory_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -64,6 +65,11 @@
         "data/customer_cron.xml",
         "views/customer/res_partner_views.xml",
         "views/customer/res_config_settings_views.xml",
+        # Customer: territories
+        "data/customer_territory_cron.xml",
+        "views/customer/sales_territory_assignment_views.xml",
+        "views/customer/sales_territory_views.xml",
+        "views/customer/territory_holder_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
