@@ -12,6 +12,7 @@ from . import credit_sql
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 REASONS = [
     ("event", "As it happened"),
@@ -240,7 +241,7 @@ class SalesCredit(models.Model):
         return {
             company.id: {
                 "money": decimal(company.currency_id.rounding),
-                "count": ONE,
+                "count": CENT,  # two may have won a deal together
                 "hours": CENT,
             }[metric.unit]
             for company in companies
@@ -372,20 +373,14 @@ class _People(NamedTuple):
 
         Rows that share the part hand their people what their weight calls for.
         """
-        weights = [decimal(part.weight or 0) for part in parts]
-        whole = sum(weights)
-        if not whole:  # the first takes everything
-            weights, whole = [ONE, *[ZERO] * (len(parts) - 1)], ONE
         earning, overlay = {}, {}
-        for part, weight in zip(parts, weights, strict=True):
-            factor = weight / whole
+        for part, factor in zip(parts, _factors(parts), strict=True):
             own = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
-            own = own or ({(part.user_id, part.dealer_id): 100}, {})
+            own = own or ({(part.user_id, part.dealer_id): HUNDRED}, {})
             for kind, shares in zip((earning, overlay), own, strict=True):
                 for owner, percent in shares.items():
                     holder = self._holder(part, owner)
-                    percent = decimal(percent) * factor
-                    kind[holder] = kind.get(holder, 0) + percent
+                    kind[holder] = kind.get(holder, ZERO) + decimal(percent) * factor
         return earning, overlay
 
     def _holder(self, part, owner):
@@ -396,3 +391,13 @@ class _People(NamedTuple):
             team_id = self.teams.get(user_id, team_id)
         return user_id, dealer_id, team_id, part.partner_id, part.category_id
 
+
+def _factors(parts):
+    """Which fraction of a part the people of each of its rows share."""
+    if len(parts) == 1:
+        return [ONE]
+    weights = [decimal(part.weight or 0) for part in parts]
+    whole = sum(weights)
+    if not whole:  # the first takes everything
+        return [ONE, *[ZERO] * (len(parts) - 1)]
+    return [weight / whole for weight in weights]
