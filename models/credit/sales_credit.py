@@ -29,6 +29,7 @@ COLUMNS = {
     "team_id": "int4",
     "partner_id": "int4",
     "product_category_id": "int4",
+    "territory_id": "int4",
     "company_id": "int4",
     "currency_id": "int4",
     "amount": "numeric",
@@ -81,6 +82,13 @@ class SalesCredit(models.Model):
     )
     product_category_id = fields.Many2one(
         comodel_name="product.category", readonly=True
+    )
+    territory_id = fields.Many2one(
+        comodel_name="sales.territory",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Of the deal, else of the customer, at that moment.",
     )
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(
@@ -245,7 +253,7 @@ class SalesCredit(models.Model):
                     """
                     SELECT source_id, part_id, company_id, id, amount, date, is_overlay,
                            user_id, owner_partner_id, team_id, partner_id,
-                           product_category_id
+                           product_category_id, territory_id
                       FROM sales_credit
                      WHERE metric_id = %s AND source_id = ANY (%s)
                      ORDER BY id
@@ -351,7 +359,9 @@ class SalesCredit(models.Model):
         source_model = metric._source_model()
         table = []
         for (source_id, part_id), company_id, new in rows:
-            user_id, dealer_id, team_id, partner_id, category_id = new.holder
+            user_id, dealer_id, team_id, partner_id, category_id, territory_id = (
+                new.holder
+            )
             table.append(
                 (
                     metric.id,
@@ -361,6 +371,7 @@ class SalesCredit(models.Model):
                     team_id,
                     partner_id,
                     category_id,
+                    territory_id,
                     company_id,
                     currencies[company_id] if metric.unit == "money" else None,
                     new.amount,
@@ -411,6 +422,7 @@ class _Part(NamedTuple):
     team_id: int | None
     partner_id: int | None
     category_id: int | None
+    territory_id: int | None
     order_id: int | None
     lead_id: int | None
     amount: object
@@ -450,7 +462,14 @@ class _People(NamedTuple):
         team_id = part.team_id
         if user_id and user_id != part.user_id:
             team_id = self.teams.get(user_id, team_id)
-        return user_id, dealer_id, team_id, part.partner_id, part.category_id
+        return (
+            user_id,
+            dealer_id,
+            team_id,
+            part.partner_id,
+            part.category_id,
+            part.territory_id,
+        )
 
 
 def _amounts(parts, unit):
