@@ -128,6 +128,7 @@
     "demo": [
         "demo/process_users.xml",
         "demo/process_processes.xml",
+        "demo/customer_territories.xml",
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",

@@ -28,6 +28,7 @@ COLUMNS = {
     "team_id": "int4",
     "partner_id": "int4",
     "product_category_id": "int4",
+    "territory_id": "int4",
     "company_id": "int4",
     "currency_id": "int4",
     "amount": "numeric",
@@ -84,6 +85,13 @@ class SalesCredit(models.Model):
     )
     product_category_id = fields.Many2one(
         comodel_name="product.category", readonly=True
+    )
+    territory_id = fields.Many2one(
+        comodel_name="sales.territory",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Of the deal, else of the customer, at that moment.",
     )
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(
@@ -175,7 +183,7 @@ class SalesCredit(models.Model):
                 """
                 SELECT metric_id, source_id, part_id, company_id, id, amount, date,
                        is_overlay, user_id, owner_partner_id, team_id, partner_id,
-                       product_category_id
+                       product_category_id, territory_id
                   FROM sales_credit
                  WHERE metric_id = ANY (%s) AND source_id = ANY (%s)
                  ORDER BY id
@@ -284,7 +292,9 @@ class SalesCredit(models.Model):
         money = {metric.id for metric in metrics if metric.unit == "money"}
         table = []
         for (metric_id, source_id, part_id), company_id, new in rows:
-            user_id, dealer_id, team_id, partner_id, category_id = new.holder
+            user_id, dealer_id, team_id, partner_id, category_id, territory_id = (
+                new.holder
+            )
             table.append(
                 (
                     metric_id,
@@ -294,6 +304,7 @@ class SalesCredit(models.Model):
                     team_id,
                     partner_id,
                     category_id,
+                    territory_id,
                     company_id,
                     currencies[company_id] if metric_id in money else None,
                     new.amount,
@@ -344,6 +355,7 @@ class _Part(NamedTuple):
     team_id: int | None
     partner_id: int | None
     category_id: int | None
+    territory_id: int | None
     order_id: int | None
     lead_id: int | None
     amount: object
@@ -389,7 +401,14 @@ class _People(NamedTuple):
         team_id = part.team_id
         if user_id and user_id != part.user_id:
             team_id = self.teams.get(user_id, team_id)
-        return user_id, dealer_id, team_id, part.partner_id, part.category_id
+        return (
+            user_id,
+            dealer_id,
+            team_id,
+            part.partner_id,
+            part.category_id,
+            part.territory_id,
+        )
 
 
 def _factors(parts):

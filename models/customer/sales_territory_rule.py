@@ -96,7 +96,8 @@ class SalesTerritoryRule(models.Model):
                 raise ValidationError(
                     self.env._(
                         "A rule of “%s” says nothing, so it would fit everybody. "
-                        "Choose at least one country, state, postcode, industry or customer.",
+                        "Choose at least one country, state, postcode, industry or "
+                        "customer.",
                         name,
                     )
                 )

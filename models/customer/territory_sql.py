@@ -137,73 +137,84 @@ def _matched(who):
     return SQL(
         """
         WITH RECURSIVE who AS MATERIALIZED (%(who)s
-        ), below (named_id, id) AS (
-            -- Customers that rules name, and the companies that belong to them
-            SELECT p.commercial_partner_id, p.commercial_partner_id
-              FROM sales_territory_rule_partner_rel n
-              JOIN res_partner p ON p.id = n.partner_id
-             UNION
-            SELECT below.named_id, c.id
-              FROM below JOIN res_partner c ON c.parent_id = below.id
         ), rule AS MATERIALIZED (
             SELECT r.id, r.territory_id, t.company_id, r.kind, r.zip_prefix,
                    r.zip_from COLLATE "C" AS zip_from, r.zip_to COLLATE "C" AS zip_to,
-                   n.commercial_partner_id AS customer_id, c.country_id, s.state_id,
-                   i.industry_id,
+                   c.country_id, s.state_id, i.industry_id,
                    DENSE_RANK() OVER (ORDER BY
                        ARRAY_POSITION(%(kinds)s::varchar[], r.kind),
                        LENGTH(t.parent_path)
                            - LENGTH(REPLACE(t.parent_path, '/', '')) DESC,
                        r.criteria_count DESC, t.sequence, t.id, r.sequence, r.id
-                   ) AS rank
+                   )::int AS rank
               FROM sales_territory_rule r
               JOIN sales_territory t ON t.id = r.territory_id AND t.active
-              LEFT JOIN sales_territory_rule_partner_rel nr ON nr.rule_id = r.id
-              LEFT JOIN res_partner n ON n.id = nr.partner_id
               LEFT JOIN sales_territory_rule_country_rel c ON c.rule_id = r.id
               LEFT JOIN sales_territory_rule_state_rel s ON s.rule_id = r.id
               LEFT JOIN sales_territory_rule_industry_rel i ON i.rule_id = r.id
-        ), candidate AS (
-            SELECT who.key, rule.*
-              FROM who JOIN below ON below.id = who.customer_id
-              JOIN rule ON rule.kind = 'customer' AND rule.customer_id = below.named_id
-             UNION ALL
-            SELECT who.key, rule.*
+        ), named (rule_id, customer_id) AS (
+            -- Customers that rules name, and the companies that belong to them
+            SELECT n.rule_id, p.commercial_partner_id
+              FROM sales_territory_rule_partner_rel n
+              JOIN res_partner p ON p.id = n.partner_id
+             UNION
+            SELECT named.rule_id, c.id
+              FROM named JOIN res_partner c ON c.parent_id = named.customer_id
+        ), beginning AS MATERIALIZED (
+            SELECT who.*, LEFT(who.zip, size) AS zip_prefix
               FROM who
              CROSS JOIN GENERATE_SERIES(0, COALESCE(
                     (SELECT MAX(LENGTH(zip_prefix)) FROM rule), -1)) AS size
-              JOIN rule ON rule.kind = 'postcode' AND rule.country_id = who.country_id
-               AND rule.zip_prefix = LEFT(who.zip, size)
              WHERE size <= LENGTH(who.zip)
+        ), candidate AS MATERIALIZED (
+            -- By equalities alone: what else a rule asks is looked at afterwards, since
+            -- nobody can guess how many rows it leaves.
+            SELECT %(columns)s
+              FROM who JOIN named ON named.customer_id = who.customer_id
+              JOIN rule ON rule.id = named.rule_id AND rule.kind = 'customer'
              UNION ALL
-            SELECT who.key, rule.*
-              FROM who JOIN rule ON rule.kind = 'state' AND rule.state_id = who.state_id
+            SELECT %(columns)s
+              FROM beginning AS who
+              JOIN rule ON rule.kind = 'postcode' AND rule.country_id = who.country_id
+                       AND rule.zip_prefix = who.zip_prefix
              UNION ALL
-            SELECT who.key, rule.*
-              FROM who JOIN rule ON rule.kind IN ('industry_country', 'industry')
-                            AND rule.industry_id = who.industry_id
+            SELECT %(columns)s
+              FROM who
+              JOIN rule ON rule.kind = 'state' AND rule.state_id = who.state_id
              UNION ALL
-            SELECT who.key, rule.*
-              FROM who JOIN rule ON rule.kind = 'country'
-                            AND rule.country_id = who.country_id
+            SELECT %(columns)s
+              FROM who
+              JOIN rule ON rule.kind IN ('industry_country', 'industry')
+                       AND rule.industry_id = who.industry_id
+             UNION ALL
+            SELECT %(columns)s
+              FROM who
+              JOIN rule ON rule.kind = 'country' AND rule.country_id = who.country_id
+        ), best AS (
+            SELECT key, MIN(ARRAY[rank, territory_id, rule_id]) AS rule
+              FROM candidate
+             WHERE (asked_company_id IS NULL OR asked_company_id = company_id)
+               AND (asked_country_id IS NULL OR asked_country_id = country_id)
+               AND (asked_state_id IS NULL OR asked_state_id = state_id)
+               AND (asked_industry_id IS NULL OR asked_industry_id = industry_id)
+               AND (zip_from IS NULL
+                    OR LENGTH(zip) >= LENGTH(zip_from)
+                   AND LEFT(zip, LENGTH(zip_from)) COLLATE "C"
+                       BETWEEN zip_from AND zip_to)
+             GROUP BY key
         ), matched AS (
-            SELECT DISTINCT ON (who.key) who.key, candidate.territory_id,
-                   candidate.id AS rule_id
-              FROM who JOIN candidate ON candidate.key = who.key
-             WHERE (candidate.company_id IS NULL
-                    OR candidate.company_id = who.company_id)
-               AND (candidate.country_id IS NULL
-                    OR candidate.country_id = who.country_id)
-               AND (candidate.state_id IS NULL OR candidate.state_id = who.state_id)
-               AND (candidate.industry_id IS NULL
-                    OR candidate.industry_id = who.industry_id)
-               AND (candidate.zip_from IS NULL
-                    OR LENGTH(who.zip) >= LENGTH(candidate.zip_from)
-                   AND LEFT(who.zip, LENGTH(candidate.zip_from)) COLLATE "C"
-                       BETWEEN candidate.zip_from AND candidate.zip_to)
-             ORDER BY who.key, candidate.rank
+            SELECT key, rule[2] AS territory_id, rule[3] AS rule_id FROM best
         )
         """,
         who=who,
         kinds=[kind for kind, _label in KINDS],
+        columns=SQL(
+            """
+            who.key, who.company_id, who.country_id, who.state_id, who.industry_id,
+            who.zip, rule.company_id AS asked_company_id,
+            rule.country_id AS asked_country_id, rule.state_id AS asked_state_id,
+            rule.industry_id AS asked_industry_id, rule.zip_from, rule.zip_to,
+            rule.rank, rule.territory_id, rule.id AS rule_id
+            """
+        ),
     )
