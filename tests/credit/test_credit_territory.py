@@ -58,7 +58,7 @@ class TestCreditTerritory(CreditCommon):
         first = self._rows("booked", source_id=order.id)
         self.customer.country_id = self.france
         self.assertEqual(self.customer.sales_territory_id, self.west)
-        self.env["sales.credit"]._settle_all("sale.order", order.ids)
+        self.env["sales.credit"]._note("sale.order", order.ids)
         self.assertEqual(self._rows("booked", source_id=order.id), first)
         self.assertEqual(first.territory_id, self.east)
         # A change of the order belongs to those who hold it, and where they hold it.
