@@ -98,8 +98,8 @@ tours.add("sales_process_contract_accountant", {
             run: "click",
         },
         {
-            content: "open the menu of customers",
-            trigger: '[data-menu-xmlid="account.menu_finance_receivables"]',
+            content: "open the menu of contracts",
+            trigger: '[data-menu-xmlid="sales_process.menu_sales_contract_account_root"]',
             run: "click",
         },
         {
