@@ -23,7 +23,10 @@
         "security/process_confirmation_rules.xml",
         "security/intake_rules.xml",
         "security/contract_rules.xml",
+        "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
+        "security/contract_demand_rules.xml",
+        "security/contract_collection_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -92,6 +95,23 @@
         "views/contract/sales_contract_form.xml",
         "views/contract/sales_contract_views.xml",
         "views/contract/sale_order_contract_views.xml",
+        # Contract: what is outstanding
+        "data/contract_receivables_cron.xml",
+        "views/contract/sales_receivables_views.xml",
+        # Contract: what is about to be signed, and what a rep collects
+        "views/contract/sales_demand_views.xml",
+        "views/contract/sales_plan_line_late_views.xml",
+        # Contract: what the customer sees
+        "views/contract/sales_contract_portal.xml",
+        "views/contract/sales_contract_portal_page.xml",
+        # Contract: collection of what is owed
+        "views/contract/sales_reminder_templates.xml",
+        "data/contract_collection.xml",
+        "views/contract/sales_reminder_views.xml",
+        "views/contract/sales_promise_views.xml",
+        "views/contract/sales_plan_line_collection_views.xml",
+        "views/contract/sale_order_hold_views.xml",
+        "views/contract/res_config_settings_collection_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -105,6 +125,7 @@
         "demo/customer_invoices.xml",
         # How customers pay
         "demo/contract_plans.xml",
+        "demo/contract_contracts.xml",
     ],
     "assets": {
         "web.assets_backend": [

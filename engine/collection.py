@@ -3,13 +3,13 @@
 What
 ----
 :func:`median_of_counts` is the median of values that occur several times each.
-:func:`usual_delays` gives each customer the median of the days between the day a payment
-was due and the day it was matched, where there are enough cases to speak of a habit, and
-the median of the whole company where there are not. A median, because one invoice that
-was disputed for a year says nothing about the next one, and every case counts once
-whatever its amount: what is asked is how this customer behaves, not how the money does.
-Between two middle values it is half-way, and the later day where that is no whole one:
-money that is expected too early helps nobody.
+:func:`usual_delays` gives each customer the median of the days between the day a
+payment was due and the day it was matched, where there are enough cases to speak of a
+habit, and the median of the whole company where there are not. A median, because one
+invoice that was disputed for a year says nothing about the next one, and every case
+counts once whatever its amount: what is asked is how this customer behaves, not how the
+money does. Between two middle values it is half-way, and the later day where that is no
+whole one: money that is expected too early helps nobody.
 
 Source: the median minimizes the expected absolute error of a forecast, R. Koenker,
 "Quantile Regression", 2005, section 1.3.
@@ -32,8 +32,11 @@ Examples
 10
 >>> median_of_counts({5: 1, 8: 1})
 7
->>> usual_delays({"ann": {-2: 5}, "bob": {30: 1}}, minimum=5)
-({'ann': Delay(days=-2, cases=5, own=True), 'bob': Delay(days=-2, cases=1, own=False)}, -2)
+>>> delays, common = usual_delays({"ann": {-2: 5}, "bob": {30: 1}}, minimum=5)
+>>> common, delays["ann"]
+(-2, Delay(days=-2, cases=5, own=True))
+>>> delays["bob"]
+Delay(days=-2, cases=1, own=False)
 >>> days_sales_outstanding(open_amount=500, sales=1000, days=90)
 45.0
 >>> days_sales_outstanding(500, 0, 90) is None
@@ -118,7 +121,7 @@ def days_sales_outstanding(open_amount, sales, days):
 
 
 def age_bucket(days):
-    """The bucket of what is ``days`` past due: ``current``, ``1``, ``31``, ``61``, ``91``."""
+    """Bucket of ``days`` past due: ``current``, ``1``, ``31``, ``61``, ``91``."""
     for name, first, last in BUCKETS:
         if days >= first and (last is None or days <= last):
             return name

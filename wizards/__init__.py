@@ -15,3 +15,6 @@ from . import contract_add
 from . import contract_sign
 from . import contract_cancel
 from . import contract_change
+from . import contract_reminder_send
+from . import contract_promise
+from . import contract_hold_release

@@ -2,6 +2,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
@@ -39,6 +40,24 @@ class ResCompany(models.Model):
         :rtype: datetime.date
         """
         return self._sales_day(fields.Datetime.now())
+
+    @api.model
+    def _sales_today_sql(self, column):
+        """The calendar day it is now at the company of a row.
+
+        :param SQL column: the id of the company
+        :return: SQL for a date
+        """
+        companies = self.sudo()  # their clocks are no secret
+        companies = companies.search([("active", "in", (True, False))])
+        return SQL(
+            "(CASE %s %s END)",
+            column,
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s::date", company.id, company._sales_today())
+                for company in companies
+            ),
+        )
 
     def _sales_midnight(self, day):
         """When ``day`` begins at this company, naive UTC.

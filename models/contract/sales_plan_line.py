@@ -257,12 +257,6 @@ class SalesPlanLine(models.Model):
 
     def _state_to_sql(self, alias):
         """:meth:`_judge_state`, for searching and grouping."""
-        companies = self.env["res.company"].sudo()  # their clocks
-        companies = companies.search([("active", "in", (True, False))])
-        today = SQL(" ").join(
-            SQL("WHEN %s THEN %s::date", company.id, company._sales_today())
-            for company in companies
-        )
 
         def column(name):
             return self._field_to_sql(alias, name)  # flushed before it is read
@@ -278,7 +272,7 @@ class SalesPlanLine(models.Model):
                 ELSE 'partial' END)""",
             invoiced=column("amount_invoiced"),
             firm=column("date_firm"),
-            today=SQL("(CASE %s %s END)", column("company_id"), today),
+            today=self.env["res.company"]._sales_today_sql(column("company_id")),
             order_state=column("order_state"),
             due=column("amount_due"),
             invoice_due=column("date_invoice_due"),
