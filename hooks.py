@@ -27,7 +27,7 @@ ORDER_COLUMNS = {
 INSTALLED_ID = "sales_process.installed_lead_id"
 
 
-def pre_init_hook(env):
+def add_columns(cr):
     """Add the columns of deals, customers and orders without touching their rows."""
     for table, columns in (
         ("crm_lead", LEAD_COLUMNS | TERRITORY_COLUMNS),
@@ -35,8 +35,8 @@ def pre_init_hook(env):
         ("sale_order", ORDER_COLUMNS),
     ):
         for name, column_type in columns.items():
-            if not sql.column_exists(env.cr, table, name):
-                env.cr.execute(
+            if not sql.column_exists(cr, table, name):
+                cr.execute(
                     SQL(
                         "ALTER TABLE %s ADD COLUMN %s %s",
                         SQL.identifier(table),
@@ -44,6 +44,11 @@ def pre_init_hook(env):
                         SQL(column_type),
                     )
                 )
+
+
+def pre_init_hook(env):
+    """Add columns, and remember which deals were there before."""
+    add_columns(env.cr)
     # Younger deals write their history themselves, those of our demo data included.
     env.cr.execute(SQL("SELECT COALESCE(MAX(id), 0) FROM crm_lead"))
     [(installed_id,)] = env.cr.fetchall()
