@@ -12,7 +12,7 @@ from ..properties import MORE
 from .replay_common import CENT, RATES, START, Invoice, Ledger, Line, Order, Payment, in_home
 from .test_credit_ledger import CreditCommon
 
-LIVES = MORE or 8
+LIVES = MORE or 5
 STEPS = 30
 METRICS = ("booked", "margin", "invoiced", "collected", "new_customer")
 
