@@ -6,8 +6,8 @@ All of them take the ids of documents and give the same columns::
     territory_id, order_id, lead_id, amount, weight
 
 ``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
-part has several rows, the amount is that of the whole part and the people of the rows share
-it by ``weight``.
+part has several rows, the amount is that of the whole part and the people of the rows
+share it by ``weight``.
 """
 
 from odoo.tools import SQL
@@ -15,6 +15,7 @@ from odoo.tools import SQL
 from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
 
 TERRITORY = SQL("COALESCE(deal.sales_territory_id, p.sales_territory_id)")
+
 
 def order_lines(env, ids, measure):
     """Lines of confirmed orders, in the currency of the company at the order's rate.
@@ -25,7 +26,8 @@ def order_lines(env, ids, measure):
         """
         SELECT o.id, l.id, %(day)s, o.company_id, o.user_id, o.team_id,
                p.commercial_partner_id, t.categ_id, %(territory)s, o.id,
-               o.opportunity_id, %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
+               o.opportunity_id,
+               %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
           FROM sale_order o
           JOIN sale_order_line l ON l.order_id = o.id
           JOIN res_partner p ON p.id = o.partner_id
@@ -96,9 +98,9 @@ def invoice_lines(ids):
 def payments(ids):
     """Money matched with documents: for each a part for every entry that brings some.
 
-    A match with a credit note, a write-off or another invoice moves no money. Of an entry
-    that is money and write-off at once, the part that is money counts. The orders of a
-    document share it by what they have on it.
+    A match with a credit note, a write-off or another invoice moves no money. Of an
+    entry that is money and write-off at once, the part that is money counts. The orders
+    of a document share it by what they have on it.
     """
     return SQL(
         """
@@ -144,7 +146,8 @@ def payments(ids):
         SELECT m.id, entries.id, sums.day, m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, NULL::int, %(territory)s, o.id, o.opportunity_id,
+               m.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id,
                sums.amount * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
                COALESCE(shares.weight, 1)
           FROM sums
@@ -169,7 +172,10 @@ def payments(ids):
 def won_deals(env, ids):
     """Deals that are won."""
     return _deals(
-        env, ids, SQL("l.won_status = 'won'"), SQL("COALESCE(l.date_closed, l.write_date)")
+        env,
+        ids,
+        SQL("l.won_status = 'won'"),
+        SQL("COALESCE(l.date_closed, l.write_date)"),
     )
 
 
@@ -209,8 +215,8 @@ def _deals(env, ids, condition, moment):
     return SQL(
         """
         SELECT l.id, 0, %(day)s, %(company)s, l.user_id, l.team_id,
-               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int, l.id,
-               1, NULL::numeric
+               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int,
+               l.id, 1, NULL::numeric
           FROM crm_lead l
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE l.id = ANY (%(ids)s) AND l.type = 'opportunity' AND %(condition)s
@@ -252,8 +258,8 @@ def activities(env, ids, condition):
         """
         SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
                p.commercial_partner_id, NULL::int,
-               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int, NULL::int,
-               1, NULL::numeric
+               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int,
+               NULL::int, 1, NULL::numeric
           FROM mail_activity a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN crm_lead l ON a.res_model = 'crm.lead' AND l.id = a.res_id

@@ -5,7 +5,7 @@ CREDITED = {"won_status", "stage_id", "sales_process_id", "active", "type"}
 
 
 class CrmLead(models.Model):
-    """Deals are credited when they are qualified and won, and when they are not any more."""
+    """Deals are credited when qualified and won, and taken back when no longer."""
 
     _inherit = "crm.lead"
 
@@ -18,8 +18,9 @@ class CrmLead(models.Model):
     )
 
     def _sales_check_whole(self):
-        super()._sales_check_whole()
+        result = super()._sales_check_whole()
         self.sales_split_ids._check_hundred()
+        return result
 
     def _sales_after_create(self, vals_list):
         result = super()._sales_after_create(vals_list)
@@ -32,7 +33,9 @@ class CrmLead(models.Model):
         credits = self.env["sales.credit"]
         credits._note("crm.lead", self.ids)
         evidence = self.env["sales.evidence"].sudo()  # all of it, seen or not
-        credits._note("sales.evidence", evidence.search([("lead_id", "in", self.ids)]).ids)
+        credits._note(
+            "sales.evidence", evidence.search([("lead_id", "in", self.ids)]).ids
+        )
 
     def _write_multi(self, vals_list):
         # A stage that is won changes ``won_status``, which no ``write`` announces.

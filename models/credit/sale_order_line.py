@@ -9,8 +9,9 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _sales_after_create(self, vals_list):
-        super()._sales_after_create(vals_list)
+        result = super()._sales_after_create(vals_list)
         self._sales_note_credit()
+        return result
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):

@@ -47,10 +47,11 @@ COLUMNS = {
 class SalesCredit(models.Model):
     """Who earned what and when.
 
-    Rows are only ever added: a correction is a row of its own, dated when it happened and
-    linked to what it takes back. What is added is always the difference between what the
-    documents are worth and what the ledger holds (``engine.ledger``), so telling of the
-    same event twice adds nothing. Nobody has the right to write or delete rows.
+    Rows are only ever added: a correction is a row of its own, dated when it happened
+    and linked to what it takes back. What is added is always the difference between
+    what the documents are worth and what the ledger holds (``engine.ledger``), so
+    telling of the same event twice adds nothing. Nobody has the right to write or
+    delete rows.
     """
 
     _name = "sales.credit"
@@ -204,7 +205,9 @@ class SalesCredit(models.Model):
             for row in self._read_parts(metric, ids):
                 part = _Part(*row)
                 grouped[metric, part.source_id, part.part_id].append(part)
-        people = self._read_shares([part for parts in grouped.values() for part in parts])
+        people = self._read_shares(
+            [part for parts in grouped.values() for part in parts]
+        )
         units = {metric: self._units(metric, companies) for metric in metrics}
         found = {}
         for (metric, source_id, part_id), parts in grouped.items():
@@ -257,21 +260,37 @@ class SalesCredit(models.Model):
 
     @api.model
     def _read_shares(self, parts):
-        """Who earns parts of documents: the shares of the order, else those of its deal."""
-        splits = self.env["sales.split"].sudo().search(  # of whatever was credited
-            [
-                "|",
-                ("order_id", "in", list({part.order_id for part in parts} - {None})),
-                ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
-            ]
+        """Who earns parts: the shares of the order, else those of its deal."""
+        splits = (
+            self.env["sales.split"]
+            .sudo()
+            .search(  # of whatever was credited
+                [
+                    "|",
+                    (
+                        "order_id",
+                        "in",
+                        list({part.order_id for part in parts} - {None}),
+                    ),
+                    ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
+                ]
+            )
         )
         teams = {}
         members = self.env["crm.team.member"].sudo()  # the teams of those who share
-        for member in members.search([("user_id", "in", splits.user_id.ids)], order="id"):
+        for member in members.search(
+            [("user_id", "in", splits.user_id.ids)], order="id"
+        ):
             teams.setdefault(member.user_id.id, member.crm_team_id.id)
         return _People(
-            {order.id: found._holders() for order, found in splits.grouped("order_id").items()},
-            {lead.id: found._holders() for lead, found in splits.grouped("lead_id").items()},
+            {
+                order.id: found._holders()
+                for order, found in splits.grouped("order_id").items()
+            },
+            {
+                lead.id: found._holders()
+                for lead, found in splits.grouped("lead_id").items()
+            },
             teams,
         )
 

@@ -23,7 +23,7 @@ class SalesCredit(models.Model):
 
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):
-        """See ``sales.metric._values``: two queries, however many owners and periods."""
+        """See ``sales.metric._values``: two queries, whatever is asked for."""
         if owners._name not in OWNERS:
             raise UserError(
                 self.env._("Credit belongs to people, dealers, teams and companies.")
@@ -33,8 +33,8 @@ class SalesCredit(models.Model):
         whole = [period for period in periods if all(day.day == 1 for day in period)]
         others = [period for period in periods if period not in set(whole)]
         result = {}
-        # A month of a person is one row already, but for what came today: adding those up
-        # here is faster than grouping them all.
+        # A month of a person is one row already, but for what came today: adding those
+        # up here is faster than grouping them all.
         alone = owners._name in ("res.users", "res.partner")
         for some, source, group in (
             (whole, self._from_sums(whole), not alone),
@@ -42,9 +42,7 @@ class SalesCredit(models.Model):
         ):
             if not (some and owners and metrics):
                 continue
-            statement = self._sum_statement(
-                source, metrics, owners, companies, group
-            )
+            statement = self._sum_statement(source, metrics, owners, companies, group)
             for metric_id, owner_id, number, amount in self._read_fast(statement):
                 key = (metric_id, owner_id, *some[number])
                 result[key] = result.get(key, 0.0) + amount

@@ -9,7 +9,17 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..common import REP
 from ..properties import MORE
-from .replay_common import CENT, RATES, START, Invoice, Ledger, Line, Order, Payment, in_home
+from .replay_common import (
+    CENT,
+    RATES,
+    START,
+    Invoice,
+    Ledger,
+    Line,
+    Order,
+    Payment,
+    in_home,
+)
 from .test_credit_ledger import CreditCommon
 
 LIVES = MORE or 5
@@ -30,7 +40,10 @@ class TestCreditReplay(CreditCommon):
     @classmethod
     def _set_up_world(cls):
         cls.cid = new_test_user(
-            cls.env, "sp_credit_cid", REP, company_id=cls.company.id,
+            cls.env,
+            "sp_credit_cid",
+            REP,
+            company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )
         cls.people = [cls.ann, cls.bob, cls.cid]
@@ -57,7 +70,9 @@ class TestCreditReplay(CreditCommon):
         self.dice, self.model = dice, Ledger()
         self.orders, self.invoices, self.payments, self.log = [], [], [], []
         self.day = START
-        self.last = self.env["sales.credit"].search([], order="id desc", limit=1).id or 0
+        self.last = (
+            self.env["sales.credit"].search([], order="id desc", limit=1).id or 0
+        )
         self.buyers = [
             self.env["res.partner"].create({"name": f"Buyer {n}"}) for n in range(3)
         ]
@@ -79,10 +94,27 @@ class TestCreditReplay(CreditCommon):
     def _step(self):
         self.today = self.company._sales_today()
         actions = [
-            self.sell, self.sell, self.change, self.change, self.add_line, self.cost,
-            self.cancel, self.confirm_again, self.share, self.hand_over, self.move_person,
-            self.invoice, self.invoice, self.reset, self.post_again, self.refund,
-            self.pay, self.pay, self.unmatch, self.match_again, self.match_refund,
+            self.sell,
+            self.sell,
+            self.change,
+            self.change,
+            self.add_line,
+            self.cost,
+            self.cancel,
+            self.confirm_again,
+            self.share,
+            self.hand_over,
+            self.move_person,
+            self.invoice,
+            self.invoice,
+            self.reset,
+            self.post_again,
+            self.refund,
+            self.pay,
+            self.pay,
+            self.unmatch,
+            self.match_again,
+            self.match_refund,
         ]
         self.dice.shuffle(actions)
         for action in actions:
@@ -154,7 +186,9 @@ class TestCreditReplay(CreditCommon):
 
     def tell_customer(self, customer):
         confirmed = [o for o in self.orders if o.customer == customer and o.confirmed]
-        first = min(confirmed, key=lambda o: (o.record.date_order, o.record.id), default=None)
+        first = min(
+            confirmed, key=lambda o: (o.record.date_order, o.record.id), default=None
+        )
         self.model.tell(
             "new_customer",
             customer.id,
@@ -169,15 +203,19 @@ class TestCreditReplay(CreditCommon):
             return {(order.person, order.team): Decimal(1)}
         homes = {self.ann: self.homes(self.ann), self.bob: self.homes(self.bob)}
         return {
-            (person, order.team if person == order.person else homes[person] or order.team):
-                Decimal(percent) / 100
+            (
+                person,
+                order.team if person == order.person else homes[person] or order.team,
+            ): Decimal(percent) / 100
             for person, percent in order.shares.items()
         }
 
     def homes(self, person):
-        return self.env["crm.team.member"].search(
-            [("user_id", "=", person.id)], order="id", limit=1
-        ).crm_team_id
+        return (
+            self.env["crm.team.member"]
+            .search([("user_id", "=", person.id)], order="id", limit=1)
+            .crm_team_id
+        )
 
     def change(self):
         order = self.choose(self.orders)
@@ -252,7 +290,10 @@ class TestCreditReplay(CreditCommon):
         order = self.choose(self.orders)
         if not order:
             return False
-        order.person, order.team = self.dice.choice(self.people), self.dice.choice(self.teams)
+        order.person, order.team = (
+            self.dice.choice(self.people),
+            self.dice.choice(self.teams),
+        )
         order.record.write({"user_id": order.person.id, "team_id": order.team.id})
         return None
 
@@ -270,7 +311,8 @@ class TestCreditReplay(CreditCommon):
         orders = [
             order
             for order in self.orders
-            if order.confirmed and not order.invoiced
+            if order.confirmed
+            and not order.invoiced
             and sum(line.price * line.quantity for line in order.lines) > 0
         ]
         if not orders:
@@ -381,7 +423,9 @@ class TestCreditReplay(CreditCommon):
             for holder, fraction in self.people_of(order).items():
                 part = fraction * amount / whole if whole else 0
                 holders[holder] = holders.get(holder, 0) + part
-        amount = invoice.matches.get(payment, Decimal(0)) if invoice.posted else Decimal(0)
+        amount = (
+            invoice.matches.get(payment, Decimal(0)) if invoice.posted else Decimal(0)
+        )
         self.model.tell(
             "collected",
             (invoice.record.id, id(payment)),
@@ -413,10 +457,14 @@ class TestCreditReplay(CreditCommon):
         payment = self.choose(free)
         invoice = payment and self.choose(
             self.invoices,
-            lambda i: i.posted and i.sign > 0 and i.open() > 0
-            and i.currency != "wild"
-            and i.record.currency_id == payment.record.currency_id
-            and i.record.partner_id == payment.record.partner_id,
+            lambda i: (
+                i.posted
+                and i.sign > 0
+                and i.open() > 0
+                and i.currency != "wild"
+                and i.record.currency_id == payment.record.currency_id
+                and i.record.partner_id == payment.record.partner_id
+            ),
         )
         if not invoice:
             return False
@@ -425,12 +473,18 @@ class TestCreditReplay(CreditCommon):
         return self.tell_money(invoice, payment)
 
     def match_refund(self):
-        refund = self.choose(self.invoices, lambda i: i.posted and i.sign < 0 and i.open() > 0)
+        refund = self.choose(
+            self.invoices, lambda i: i.posted and i.sign < 0 and i.open() > 0
+        )
         invoice = refund and self.choose(
             self.invoices,
-            lambda i: i.posted and i.sign > 0 and i.open() > 0
-            and i.record.partner_id == refund.record.partner_id
-            and i.currency == refund.currency != "wild",
+            lambda i: (
+                i.posted
+                and i.sign > 0
+                and i.open() > 0
+                and i.record.partner_id == refund.record.partner_id
+                and i.currency == refund.currency != "wild"
+            ),
         )
         if not invoice:
             return False
@@ -451,11 +505,13 @@ class TestCreditReplay(CreditCommon):
         return self.env["sales.credit"].search(domain)
 
     def _compare(self, day):
-        """Totals are exact; who earned it is so but for a cent each time it was divided."""
+        """Totals are exact; shares are but for a cent each time it was divided."""
         rows = self._ledger().filtered(lambda row: row.date <= day)
         for metric in METRICS:
             own = rows.filtered(lambda row, metric=metric: row.metric_id.code == metric)
-            total = sum(Decimal(str(round(amount, 2))) for amount in own.mapped("amount"))
+            total = sum(
+                Decimal(str(round(amount, 2))) for amount in own.mapped("amount")
+            )
             story = f"{metric} on {day} after {self.log}"
             self.assertEqual(total, self.model.total(metric, day), story)
             found = {}
