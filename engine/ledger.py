@@ -4,8 +4,8 @@ What
 ----
 A ledger that nobody may change can only be added to. For every part of a document (a
 line of an order, a matched payment) it is known what the part is worth now
-(:class:`Worth`) and what the ledger holds of it (:class:`Row`). :func:`settle` gives the
-rows to add:
+(:class:`Worth`) and what the ledger holds of it (:class:`Row`). :func:`settle` gives
+the rows to add:
 
 1. A part the ledger does not know is credited on its own day to those who earn it, by
    their shares, exact to the unit.
