@@ -28,7 +28,8 @@ def order_lines(env, ids, measure):
         """
         SELECT o.id, l.id, %(day)s, o.company_id, o.user_id, o.team_id,
                p.commercial_partner_id, t.categ_id, %(territory)s, o.id,
-               o.opportunity_id, %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
+               o.opportunity_id,
+               %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
           FROM sale_order o
           JOIN sale_order_line l ON l.order_id = o.id
           JOIN res_partner p ON p.id = o.partner_id
@@ -144,8 +145,8 @@ def payments(ids):
         SELECT matches.id, COALESCE(shares.order_id, 0), matches.max_date, m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, NULL::int, %(territory)s, o.id, o.opportunity_id,
-               matches.sign * matches.amount
+               m.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id, matches.sign * matches.amount
                    * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
                COALESCE(shares.weight, 1)
           FROM matches
@@ -210,8 +211,8 @@ def _deals(env, ids, condition, moment):
     return SQL(
         """
         SELECT l.id, 0, %(day)s, %(company)s, l.user_id, l.team_id,
-               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int, l.id,
-               1, NULL::numeric
+               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int,
+               l.id, 1, NULL::numeric
           FROM crm_lead l
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE l.id = ANY (%(ids)s) AND l.type = 'opportunity' AND %(condition)s
@@ -253,8 +254,8 @@ def activities(env, ids, condition):
         """
         SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
                p.commercial_partner_id, NULL::int,
-               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int, NULL::int,
-               1, NULL::numeric
+               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int,
+               NULL::int, 1, NULL::numeric
           FROM mail_activity a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN crm_lead l ON a.res_model = 'crm.lead' AND l.id = a.res_id
