@@ -14,12 +14,14 @@ class CrmLead(models.Model):
         inverse_name="lead_id",
         string="Shares",
         copy=True,
+        groups="sales_process.group_rep",
         help="Who earns what where several people do. Empty: the salesperson.",
     )
 
     def _sales_check_whole(self):
         result = super()._sales_check_whole()
-        self.sales_split_ids._check_hundred()
+        splits = self.sudo().sales_split_ids  # checked whoever changes the document
+        splits._check_hundred()
         return result
 
     def _sales_after_create(self, vals_list):
