@@ -261,20 +261,11 @@ class SalesCredit(models.Model):
     @api.model
     def _read_shares(self, parts):
         """Who earns parts: the shares of the order, else those of its deal."""
-        splits = (
-            self.env["sales.split"]
-            .sudo()
-            .search(  # of whatever was credited
-                [
-                    "|",
-                    (
-                        "order_id",
-                        "in",
-                        list({part.order_id for part in parts} - {None}),
-                    ),
-                    ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
-                ]
-            )
+        orders = list({part.order_id for part in parts} - {None})
+        leads = list({part.lead_id for part in parts} - {None})
+        splits = self.env["sales.split"].sudo()  # of whatever is credited
+        splits = splits.search(
+            ["|", ("order_id", "in", orders), ("lead_id", "in", leads)]
         )
         teams = {}
         members = self.env["crm.team.member"].sudo()  # the teams of those who share
