@@ -1,6 +1,6 @@
 {
     "name": "Sales Process",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "summary": "A sales process that mirrors how customers buy: stages with "
     "verified exits, on top of Odoo's own CRM",
     "category": "Sales/CRM",
@@ -28,6 +28,7 @@
         "security/credit_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
+        "security/customer_territory_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -64,6 +65,11 @@
         "data/customer_cron.xml",
         "views/customer/res_partner_views.xml",
         "views/customer/res_config_settings_views.xml",
+        # Customer: territories
+        "data/customer_territory_cron.xml",
+        "views/customer/sales_territory_assignment_views.xml",
+        "views/customer/sales_territory_views.xml",
+        "views/customer/territory_holder_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
@@ -122,6 +128,7 @@
     "demo": [
         "demo/process_users.xml",
         "demo/process_processes.xml",
+        "demo/customer_territories.xml",
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",

@@ -243,7 +243,7 @@ class ContractPortal(CustomerPortal):
         if not (name or "").strip():
             return env._("Please enter your name.")
         if not signature:
-            return env._("Please sign in the field above your name.")
+            return env._("Please sign in the field below your name.")
         return ""
 
     def _sign_contract(self, contract, name, signature):

@@ -9,6 +9,7 @@ from . import pipeline_closing_date
 from . import contract_plan_event
 from . import contract_down_payment
 from . import contract_invoicing
+from . import customer_territory_try
 from . import contract_acceptance_ask
 from . import contract_acceptance_withdraw
 from . import contract_add

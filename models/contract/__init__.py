@@ -51,6 +51,7 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+
 # What is outstanding, how old it is and when it is expected
 from . import sales_plan_line_ageing
 from . import sales_receivables
@@ -58,6 +59,7 @@ from . import sales_payment_delay
 from . import sales_cash_report
 from . import res_partner_payment
 from . import contract_excel
+
 # What is about to be signed, and what a rep collects
 from . import sales_pipeline_history
 from . import sales_demand

@@ -170,7 +170,7 @@ def matches(move_ids):
     """
     return SQL(
         """
-        WITH found AS (
+        WITH matched AS (
             SELECT l.id AS line_id, p.id, p.max_date AS day,
                    p.credit_move_id AS other_id, p.debit_amount_currency AS amount,
                    p.debit_currency_id AS currency_id, TRUE AS is_debit
@@ -184,34 +184,44 @@ def matches(move_ids):
               JOIN account_partial_reconcile p ON p.credit_move_id = l.id
              WHERE l.move_id = ANY (%(moves)s) AND l.display_type = 'payment_term'
         ),
-        entries AS (
-            SELECT e.id, %(money)s AS money, %(receivable)s AS receivable
+        found AS MATERIALIZED (
+            SELECT matched.*, m.id AS entry_id, m.move_type, m.origin_payment_id,
+                   m.journal_id
+              FROM matched
+              JOIN account_move_line other ON other.id = matched.other_id
+              JOIN account_move m ON m.id = other.move_id
+             WHERE m.state = 'posted'
+        ),
+        parts AS MATERIALIZED (
+            SELECT e.entry_id, l.currency_id, l.amount_currency, l.balance,
+                   %(money)s AS is_money, %(receivable)s AS is_receivable
               FROM (
-                SELECT DISTINCT m.id, m.origin_payment_id, m.journal_id
-                  FROM found
-                  JOIN account_move_line other ON other.id = found.other_id
-                  JOIN account_move m ON m.id = other.move_id
-                 WHERE m.move_type = 'entry' AND m.state = 'posted'
+                SELECT DISTINCT entry_id, origin_payment_id, journal_id
+                  FROM found WHERE move_type = 'entry'
               ) e
-              JOIN account_move_line l ON l.move_id = e.id
+              JOIN account_move_line l ON l.move_id = e.entry_id
               JOIN account_account a ON a.id = l.account_id
               JOIN account_journal j ON j.id = e.journal_id
               LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
-             GROUP BY e.id
+        ),
+        entries AS (
+            SELECT entry_id, %(sum_money)s AS money, %(sum_receivable)s AS receivable
+              FROM parts
+             WHERE is_money OR is_receivable
+             GROUP BY entry_id
         )
         SELECT found.line_id, found.amount,
                CASE WHEN entries.money <> -entries.receivable THEN %(before)s
                     ELSE 0 END,
                COALESCE(entries.money, 0), COALESCE(-entries.receivable, 0), found.day
           FROM found
-          JOIN account_move_line other ON other.id = found.other_id
-          JOIN account_move m ON m.id = other.move_id
-          LEFT JOIN entries ON entries.id = m.id
-         WHERE m.state = 'posted'
+          LEFT JOIN entries ON entries.entry_id = found.entry_id
         """,
         moves=move_ids,
-        money=_sum_of(IS_MONEY),
-        receivable=_sum_of(IS_RECEIVABLE),
+        money=IS_MONEY,
+        receivable=IS_RECEIVABLE,
+        sum_money=_sum_of("is_money"),
+        sum_receivable=_sum_of("is_receivable"),
         before=BEFORE,
     )
 
@@ -237,16 +247,17 @@ BEFORE = SQL(
 )
 
 
-def _sum_of(condition):
-    """The lines of an entry in the currency they share, else in that of the company."""
+def _sum_of(name):
+    """The lines of an entry in the currency they share, else in that of the company.
+
+    Conditions are worked out before, once: planning them in every sum took longer than
+    all the rest of a match.
+    """
     return SQL(
-        """CASE WHEN COUNT(DISTINCT l.currency_id)
-                     FILTER (WHERE %(money)s OR %(receivable)s) = 1
-                THEN COALESCE(SUM(l.amount_currency) FILTER (WHERE %(this)s), 0)
-                ELSE COALESCE(SUM(l.balance) FILTER (WHERE %(this)s), 0) END""",
-        money=IS_MONEY,
-        receivable=IS_RECEIVABLE,
-        this=condition,
+        """COALESCE(CASE WHEN COUNT(DISTINCT currency_id) = 1
+                THEN SUM(amount_currency) FILTER (WHERE %(this)s)
+                ELSE SUM(balance) FILTER (WHERE %(this)s) END, 0)""",
+        this=SQL.identifier(name),
     )
 
 

@@ -1,6 +1,7 @@
 from . import sales_metric
 from . import sales_split
 from . import sales_credit
+from . import sales_credit_event
 from . import sales_credit_read
 from . import sales_credit_sum
 from . import sales_credit_audit
@@ -11,3 +12,4 @@ from . import account_move
 from . import account_partial_reconcile
 from . import sales_evidence
 from . import mail_activity
+from . import sales_territory

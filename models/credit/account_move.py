@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..contract import plan_money_sql
+
 
 class AccountMove(models.Model):
     """Invoices are credited when they are posted, and taken back when they are not."""
@@ -7,20 +9,22 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _sales_after_post(self):
-        super()._sales_after_post()
+        result = super()._sales_after_post()
         self._sales_note_credit()
+        return result
 
     def _sales_after_reset(self):
-        super()._sales_after_reset()
+        result = super()._sales_after_reset()
         self._sales_note_credit()
+        return result
 
     def _sales_note_credit(self):
-        """What these documents, and matches with them, are worth may have changed."""
-        credits = self.env["sales.credit"]
-        documents = self.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        credits._note("account.move", documents.ids)
-        lines = self.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
+        """What these, and documents matched with them, brought may have changed."""
+        documents = self.filtered(
+            lambda move: move.is_sale_document(include_receipts=True)
         )
-        matched = lines.matched_debit_ids | lines.matched_credit_ids
-        credits._note("account.partial.reconcile", matched.ids)
+        ids = set(documents.ids)
+        if entries := self.filtered(lambda move: move.move_type == "entry"):
+            matched = self.env.execute_query(plan_money_sql.matched_with(entries.ids))
+            ids.update(move_id for (move_id,) in matched)
+        self.env["sales.credit"]._note("account.move", ids)

@@ -7,13 +7,21 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def _sales_after_match(self):
-        super()._sales_after_match()
-        self.env["sales.credit"]._note(self._name, self.ids)
+        result = super()._sales_after_match()
+        self.env["sales.credit"]._note("account.move", self._sales_documents().ids)
+        return result
 
     def _sales_before_unmatch(self):
-        return {**super()._sales_before_unmatch(), "partial_ids": self.ids}
+        documents = self._sales_documents().ids
+        return {**super()._sales_before_unmatch(), "documents": documents}
 
     @api.model
     def _sales_after_unmatch(self, matched):
-        super()._sales_after_unmatch(matched)
-        self.env["sales.credit"]._note(self._name, matched["partial_ids"])
+        result = super()._sales_after_unmatch(matched)
+        self.env["sales.credit"]._note("account.move", matched["documents"])
+        return result
+
+    def _sales_documents(self):
+        """What customers were to pay, on either side."""
+        moves = (self.debit_move_id | self.credit_move_id).move_id
+        return moves.filtered(lambda move: move.is_sale_document(include_receipts=True))

@@ -3,19 +3,18 @@
 All of them take the ids of documents and give the same columns::
 
     source_id, part_id, day, company_id, user_id, team_id, partner_id, category_id,
-    order_id, lead_id, amount, weight
+    territory_id, order_id, lead_id, amount, weight
 
-``order_id`` and ``lead_id`` say where the shares of several people would stand. Where
-``weight`` is not null, the amount is that of the whole document and the rows of a document
-share it by their weights.
+``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
+part has several rows, the amount is that of the whole part and the people of the rows
+share it by ``weight``.
 """
 
 from odoo.tools import SQL
 
 from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
 
-NOBODY = SQL("NULL::int")
-WHOLE = SQL("NULL::numeric")
+TERRITORY = SQL("COALESCE(deal.sales_territory_id, p.sales_territory_id)")
 
 
 def order_lines(env, ids, measure):
@@ -26,11 +25,13 @@ def order_lines(env, ids, measure):
     return SQL(
         """
         SELECT o.id, l.id, %(day)s, o.company_id, o.user_id, o.team_id,
-               p.commercial_partner_id, t.categ_id, o.id, o.opportunity_id,
+               p.commercial_partner_id, t.categ_id, %(territory)s, o.id,
+               o.opportunity_id,
                %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
           FROM sale_order o
           JOIN sale_order_line l ON l.order_id = o.id
           JOIN res_partner p ON p.id = o.partner_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
           LEFT JOIN product_product v ON v.id = l.product_id
           LEFT JOIN product_template t ON t.id = v.product_tmpl_id
          WHERE o.id = ANY (%(ids)s) AND o.state = 'sale'
@@ -38,6 +39,7 @@ def order_lines(env, ids, measure):
         """,
         day=_day(env, "o.company_id", "o.date_order"),
         measure=measure,
+        territory=TERRITORY,
         ids=ids,
     )
 
@@ -48,14 +50,16 @@ def new_customers(env, ids):
         """
         SELECT DISTINCT ON (p.commercial_partner_id, o.company_id)
                p.commercial_partner_id, o.company_id, %(day)s, o.company_id, o.user_id,
-               o.team_id, p.commercial_partner_id, NULL::int, o.id, o.opportunity_id,
-               1, NULL::numeric
+               o.team_id, p.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id, 1, NULL::numeric
           FROM sale_order o
           JOIN res_partner p ON p.id = o.partner_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
          WHERE p.commercial_partner_id = ANY (%(ids)s) AND o.state = 'sale'
          ORDER BY p.commercial_partner_id, o.company_id, o.date_order, o.id
         """,
         day=_day(env, "o.company_id", "o.date_order"),
+        territory=TERRITORY,
         ids=ids,
     )
 
@@ -67,9 +71,10 @@ def invoice_lines(ids):
         SELECT m.id, l.id, COALESCE(m.invoice_date, m.date), m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, t.categ_id, o.id, o.opportunity_id,
-               -l.balance, NULL::numeric
+               m.commercial_partner_id, t.categ_id, %(territory)s, o.id,
+               o.opportunity_id, -l.balance, NULL::numeric
           FROM account_move m
+          LEFT JOIN res_partner p ON p.id = m.commercial_partner_id
           JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
           LEFT JOIN LATERAL (
               SELECT MIN(s.order_id) AS order_id
@@ -78,42 +83,47 @@ def invoice_lines(ids):
                WHERE r.invoice_line_id = l.id
           ) s ON TRUE
           LEFT JOIN sale_order o ON o.id = s.order_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
           LEFT JOIN product_product v ON v.id = l.product_id
           LEFT JOIN product_template t ON t.id = v.product_tmpl_id
          WHERE m.id = ANY (%(ids)s) AND m.state = 'posted'
            AND m.move_type IN %(types)s
         """,
+        territory=TERRITORY,
         ids=ids,
         types=MOVE_TYPES,
     )
 
 
 def payments(ids):
-    """Matches of invoices with money, shared by the orders of the invoice.
+    """Money matched with documents: for each a part for every entry that brings some.
 
-    A match with a credit note, a write-off or another invoice moves no money. Of an entry
-    that is money and write-off at once, the part that is money counts.
+    A match with a credit note, a write-off or another invoice moves no money. Of an
+    entry that is money and write-off at once, the part that is money counts. The orders
+    of a document share it by what they have on it.
     """
     return SQL(
         """
         WITH matches AS (
-            SELECT p.id, p.amount, p.max_date, d.move_id AS invoice_id,
-                   c.move_id AS entry_id, 1 AS sign
-              FROM account_partial_reconcile p
-              JOIN account_move_line d ON d.id = p.debit_move_id
+            SELECT d.move_id AS document_id, c.move_id AS entry_id, p.amount, p.max_date
+              FROM account_move_line d
+              JOIN account_partial_reconcile p ON p.debit_move_id = d.id
               JOIN account_move_line c ON c.id = p.credit_move_id
-             WHERE p.id = ANY (%(ids)s)
+             WHERE d.move_id = ANY (%(ids)s)
              UNION ALL
-            SELECT p.id, p.amount, p.max_date, c.move_id, d.move_id, -1
-              FROM account_partial_reconcile p
+            SELECT c.move_id, d.move_id, -p.amount, p.max_date
+              FROM account_move_line c
+              JOIN account_partial_reconcile p ON p.credit_move_id = c.id
               JOIN account_move_line d ON d.id = p.debit_move_id
-              JOIN account_move_line c ON c.id = p.credit_move_id
-             WHERE p.id = ANY (%(ids)s)
+             WHERE c.move_id = ANY (%(ids)s)
+        ), sums AS (
+            SELECT document_id, entry_id, SUM(amount) AS amount, MAX(max_date) AS day
+              FROM matches GROUP BY document_id, entry_id
         ), entries AS (
             SELECT e.id, SUM(l.balance) FILTER (WHERE %(money)s) AS money,
                    -SUM(l.balance) FILTER (WHERE %(receivable)s) AS receivable
               FROM (SELECT DISTINCT m.id, m.journal_id, m.origin_payment_id
-                      FROM matches JOIN account_move m ON m.id = matches.entry_id
+                      FROM sums JOIN account_move m ON m.id = sums.entry_id
                      WHERE m.move_type = 'entry' AND m.state = 'posted') e
               JOIN account_move_line l ON l.move_id = e.id
               JOIN account_account a ON a.id = l.account_id
@@ -122,9 +132,9 @@ def payments(ids):
              GROUP BY e.id
         ), shares AS (
             SELECT i.move_id, s.order_id, SUM(i.price_total) AS weight
-              FROM (SELECT DISTINCT invoice_id FROM matches) x
+              FROM (SELECT DISTINCT document_id FROM sums) x
               JOIN account_move_line i
-                ON i.move_id = x.invoice_id AND i.display_type = 'product'
+                ON i.move_id = x.document_id AND i.display_type = 'product'
               LEFT JOIN LATERAL (
                   SELECT MIN(s.order_id) AS order_id
                     FROM sale_order_line_invoice_rel r
@@ -133,23 +143,26 @@ def payments(ids):
               ) s ON TRUE
              GROUP BY i.move_id, s.order_id
         )
-        SELECT matches.id, COALESCE(shares.order_id, 0), matches.max_date, m.company_id,
+        SELECT m.id, entries.id, sums.day, m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, NULL::int, o.id, o.opportunity_id,
-               matches.sign * matches.amount
-                   * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
+               m.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id,
+               sums.amount * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
                COALESCE(shares.weight, 1)
-          FROM matches
-          JOIN account_move m ON m.id = matches.invoice_id
-          JOIN entries ON entries.id = matches.entry_id
+          FROM sums
+          JOIN account_move m ON m.id = sums.document_id
+          LEFT JOIN res_partner p ON p.id = m.commercial_partner_id
+          JOIN entries ON entries.id = sums.entry_id
           LEFT JOIN shares ON shares.move_id = m.id
           LEFT JOIN sale_order o ON o.id = shares.order_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
          WHERE m.move_type IN %(types)s AND m.state = 'posted'
            AND entries.money * entries.receivable > 0
-         ORDER BY matches.id, shares.order_id
+         ORDER BY m.id, entries.id, shares.order_id
         """,
         ids=ids,
+        territory=TERRITORY,
         money=IS_MONEY,
         receivable=IS_RECEIVABLE,
         types=MOVE_TYPES,
@@ -159,7 +172,10 @@ def payments(ids):
 def won_deals(env, ids):
     """Deals that are won."""
     return _deals(
-        env, ids, SQL("l.won_status = 'won'"), SQL("COALESCE(l.date_closed, l.write_date)")
+        env,
+        ids,
+        SQL("l.won_status = 'won'"),
+        SQL("COALESCE(l.date_closed, l.write_date)"),
     )
 
 
@@ -199,7 +215,8 @@ def _deals(env, ids, condition, moment):
     return SQL(
         """
         SELECT l.id, 0, %(day)s, %(company)s, l.user_id, l.team_id,
-               p.commercial_partner_id, NULL::int, NULL::int, l.id, 1, NULL::numeric
+               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int,
+               l.id, 1, NULL::numeric
           FROM crm_lead l
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE l.id = ANY (%(ids)s) AND l.type = 'opportunity' AND %(condition)s
@@ -217,8 +234,8 @@ def evidence(env, ids):
     return SQL(
         """
         SELECT e.id, 0, %(day)s, %(company)s, COALESCE(e.submitted_by_id, l.user_id),
-               l.team_id, p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1,
-               NULL::numeric
+               l.team_id, p.commercial_partner_id, NULL::int, l.sales_territory_id,
+               NULL::int, NULL::int, 1, NULL::numeric
           FROM sales_evidence e
           JOIN crm_lead l ON l.id = e.lead_id
           LEFT JOIN res_partner p ON p.id = l.partner_id
@@ -240,7 +257,9 @@ def activities(env, ids, condition):
     return SQL(
         """
         SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
-               p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1, NULL::numeric
+               p.commercial_partner_id, NULL::int,
+               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int,
+               NULL::int, 1, NULL::numeric
           FROM mail_activity a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN crm_lead l ON a.res_model = 'crm.lead' AND l.id = a.res_id

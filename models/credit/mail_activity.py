@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 CREDITED = {"active", "date_done"}
 
@@ -12,3 +12,7 @@ class MailActivity(models.Model):
         if any(CREDITED & vals.keys() for vals in vals_list):
             self.env["sales.credit"]._note(self._name, self.ids)
         return super()._write_multi(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _sales_note_gone(self):
+        self.env["sales.credit"]._note(self._name, self.ids)

@@ -9,8 +9,9 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _sales_after_create(self, vals_list):
-        super()._sales_after_create(vals_list)
+        result = super()._sales_after_create(vals_list)
         self._sales_note_credit()
+        return result
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):
@@ -23,4 +24,4 @@ class SaleOrderLine(models.Model):
 
     def _sales_note_credit(self):
         confirmed = self.order_id.filtered(lambda order: order.state == "sale")
-        self.env["sales.credit"]._note("sale.order", confirmed.ids)
+        self.env["sales.credit"]._note("sale.order", confirmed.ids, begins=False)

@@ -5,15 +5,14 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.ledger import Row, Worth, settle
-from ...engine.plan_allocation import divide, to_unit
+from ...engine.ledger import Row, Worth
+from ...engine.plan_allocation import to_unit
 from ...engine.plan_split import decimal
 from . import credit_sql
-from .sales_metric import SYSTEM_SOURCES
 
-# Documents waiting to be credited within a transaction.
-PENDING = "sales_credit"
+ZERO = Decimal(0)
 ONE = Decimal(1)
+HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 REASONS = [
     ("event", "As it happened"),
@@ -29,6 +28,7 @@ COLUMNS = {
     "team_id": "int4",
     "partner_id": "int4",
     "product_category_id": "int4",
+    "territory_id": "int4",
     "company_id": "int4",
     "currency_id": "int4",
     "amount": "numeric",
@@ -47,10 +47,11 @@ COLUMNS = {
 class SalesCredit(models.Model):
     """Who earned what and when.
 
-    Rows are only ever added: a correction is a row of its own, dated when it happened and
-    linked to what it takes back. What is added is always the difference between what the
-    documents are worth and what the ledger holds (``engine.ledger``), so telling of the
-    same event twice adds nothing. Nobody has the right to write or delete rows.
+    Rows are only ever added: a correction is a row of its own, dated when it happened
+    and linked to what it takes back. What is added is always the difference between
+    what the documents are worth and what the ledger holds (``engine.ledger``), so
+    telling of the same event twice adds nothing. Nobody has the right to write or
+    delete rows.
     """
 
     _name = "sales.credit"
@@ -65,15 +66,19 @@ class SalesCredit(models.Model):
     date = fields.Date(required=True, readonly=True)
     create_date = fields.Datetime(string="Recorded On", readonly=True)
     user_id = fields.Many2one(
-        comodel_name="res.users", string="Salesperson", readonly=True
+        comodel_name="res.users",
+        string="Salesperson",
+        readonly=True,
+        ondelete="restrict",
     )
     owner_partner_id = fields.Many2one(
-        comodel_name="res.partner", string="Dealer", readonly=True
+        comodel_name="res.partner", string="Dealer", readonly=True, ondelete="restrict"
     )
     team_id = fields.Many2one(
         comodel_name="crm.team",
         string="Sales Team",
         readonly=True,
+        ondelete="restrict",
         help="Of the salesperson at that moment.",
     )
     partner_id = fields.Many2one(
@@ -81,6 +86,13 @@ class SalesCredit(models.Model):
     )
     product_category_id = fields.Many2one(
         comodel_name="product.category", readonly=True
+    )
+    territory_id = fields.Many2one(
+        comodel_name="sales.territory",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Of the deal, else of the customer, at that moment.",
     )
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(
@@ -142,8 +154,6 @@ class SalesCredit(models.Model):
         """Open what the credit is for."""
         self.ensure_one()
         record = self._document()
-        if self.source_model == "account.partial.reconcile" and record:
-            record = record.debit_move_id.move_id
         return record.get_formview_action() if record else False
 
     # === READING === #
@@ -153,129 +163,61 @@ class SalesCredit(models.Model):
         self._write_pending()
         return super()._search(*args, **kwargs)
 
-    # === WHEN === #
-
-    @api.model
-    def _note(self, source_model, ids):
-        """Remember that these documents changed; they are credited before commit."""
-        if not ids:
-            return
-        precommit = self.env.cr.precommit
-        if PENDING not in precommit.data:
-            precommit.data[PENDING] = defaultdict(set)
-            precommit.add(self._write_pending)
-        precommit.data[PENDING][source_model].update(ids)
-
-    @api.model
-    def _write_pending(self):
-        """Credit all documents that changed so far in this transaction."""
-        self.env.flush_all()  # a change says so on its way to the database
-        pending = self.env.cr.precommit.data.pop(PENDING, None)
-        for source_model, ids in (pending or {}).items():
-            self._settle_all(source_model, sorted(ids))
-
-    @api.model
-    def _settle_all(self, source_model, ids, **how):
-        """Bring the ledger up to what these documents are worth, for all metrics.
-
-        :return: number of rows that were added
-        """
-        return sum(
-            self._settle(metric, ids, **how)
-            for metric in self._metrics_of(source_model)
-        )
-
-    @api.model
-    def _metrics_of(self, source_model):
-        """Metrics that look at a model; those of one's own wait for the nightly job."""
-        codes = [code for code, model in SYSTEM_SOURCES.items() if model == source_model]
-        metrics = self.env["sales.metric"].sudo()  # whoever does the work
-        return metrics.search(
-            [
-                "|",
-                "&",
-                ("code", "in", codes),
-                ("is_system", "=", True),
-                "&",
-                ("model_id.model", "=", source_model),
-                ("is_system", "=", False),
-            ]
-        )
-
-    @api.model
-    def _settle(self, metric, ids, reason="event", audit=None):
-        """Bring the ledger up to what documents are worth now.
-
-        The number of queries does not depend on the number of documents.
-
-        :param metric: ``sales.metric``
-        :param list ids: of the documents the metric looks at
-        :param str reason: see ``REASONS``
-        :param audit: the run that noticed
-        :return: number of rows that were added
-        """
-        self.env.flush_all()
-        worth = self._read_worth(metric, ids)
-        held = self._read_held(metric, ids)
-        today = {company.id: company._sales_today() for company in self._companies()}
-        rows = []
-        for key in sorted(worth.keys() | held.keys()):
-            known = held.get(key, [])
-            company_id = worth[key].company_id if key in worth else known[0].company_id
-            wanted = worth[key].worth if key in worth else None
-            for new in settle(wanted, [row.row for row in known], today[company_id]):
-                rows.append((key, company_id, new))
-        self._insert(metric, rows, reason, audit)
-        return len(rows)
-
-    @api.model
-    def _companies(self):
-        companies = self.env["res.company"].sudo()  # their clocks and currencies
-        return companies.search([("active", "in", (True, False))])
-
     # === WHAT IS THERE === #
 
     @api.model
-    def _read_held(self, metric, ids):
-        """:return: ``{(document, part): [_Held]}``, the oldest first"""
+    def _read_held(self, metrics, ids):
+        """:return: ``{(metric id, document, part): [_Held]}``, the oldest first"""
         held = defaultdict(list)
-        for source_id, part_id, company_id, row_id, amount, day, overlay, *holder in (
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT source_id, part_id, company_id, id, amount, date, is_overlay,
-                           user_id, owner_partner_id, team_id, partner_id,
-                           product_category_id
-                      FROM sales_credit
-                     WHERE metric_id = %s AND source_id = ANY (%s)
-                     ORDER BY id
-                    """,
-                    metric.id,
-                    ids,
-                )
+        for (
+            metric_id,
+            source_id,
+            part_id,
+            company_id,
+            row_id,
+            amount,
+            day,
+            overlay,
+            *holder,
+        ) in self.env.execute_query(
+            SQL(
+                """
+                SELECT metric_id, source_id, part_id, company_id, id, amount, date,
+                       is_overlay, user_id, owner_partner_id, team_id, partner_id,
+                       product_category_id, territory_id
+                  FROM sales_credit
+                 WHERE metric_id = ANY (%s) AND source_id = ANY (%s)
+                 ORDER BY id
+                """,
+                metrics.ids,
+                ids,
             )
         ):
             row = Row(row_id, tuple(holder), decimal(amount), day, bool(overlay))
-            held[source_id, part_id].append(_Held(company_id, row))
+            held[metric_id, source_id, part_id].append(_Held(company_id, row))
         return held
 
     @api.model
-    def _read_worth(self, metric, ids):
-        """:return: ``{(document, part): _Found}``"""
-        documents = defaultdict(list)
-        for row in self._read_parts(metric, ids):
-            part = _Part(*row)
-            documents[part.source_id].append(part)
-        people = self._read_shares([part for parts in documents.values() for part in parts])
-        units = self._units(metric)
+    def _read_worth(self, metrics, ids, companies):
+        """:return: ``{(metric id, document, part): _Found}``"""
+        grouped = defaultdict(list)
+        for metric in metrics:
+            for row in self._read_parts(metric, ids):
+                part = _Part(*row)
+                grouped[metric, part.source_id, part.part_id].append(part)
+        people = self._read_shares(
+            [part for parts in grouped.values() for part in parts]
+        )
+        units = {metric: self._units(metric, companies) for metric in metrics}
         found = {}
-        for source_id, parts in documents.items():
-            unit = units[parts[0].company_id]
-            for part, amount in zip(parts, _amounts(parts, unit), strict=True):
-                earning, overlay = people.of(part)
-                found[source_id, part.part_id] = _Found(
-                    part.company_id, Worth(amount, part.day, unit, earning, overlay)
-                )
+        for (metric, source_id, part_id), parts in grouped.items():
+            part = parts[0]
+            unit = units[metric][part.company_id]
+            amount = to_unit(decimal(part.amount or 0), unit)
+            earning, overlay = people.of(parts)
+            found[metric.id, source_id, part_id] = _Found(
+                part.company_id, Worth(amount, part.day, unit, earning, overlay)
+            )
         return found
 
     @api.model
@@ -305,68 +247,80 @@ class SalesCredit(models.Model):
         return self.env.execute_query(statement)
 
     @api.model
-    def _units(self, metric):
+    def _units(self, metric, companies):
         """The smallest amount of a metric, by company."""
         return {
             company.id: {
                 "money": decimal(company.currency_id.rounding),
-                "count": ONE,
+                "count": CENT,  # two may have won a deal together
                 "hours": CENT,
             }[metric.unit]
-            for company in self._companies()
+            for company in companies
         }
 
     @api.model
     def _read_shares(self, parts):
-        """Who earns parts of documents: the shares of the order, else those of its deal."""
-        splits = self.env["sales.split"].sudo().search(  # of whatever was credited
-            [
-                "|",
-                ("order_id", "in", list({part.order_id for part in parts} - {None})),
-                ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
-            ]
+        """Who earns parts: the shares of the order, else those of its deal."""
+        orders = list({part.order_id for part in parts} - {None})
+        leads = list({part.lead_id for part in parts} - {None})
+        splits = self.env["sales.split"].sudo()  # of whatever is credited
+        splits = splits.search(
+            ["|", ("order_id", "in", orders), ("lead_id", "in", leads)]
         )
         teams = {}
         members = self.env["crm.team.member"].sudo()  # the teams of those who share
-        for member in members.search([("user_id", "in", splits.user_id.ids)], order="id"):
+        for member in members.search(
+            [("user_id", "in", splits.user_id.ids)], order="id"
+        ):
             teams.setdefault(member.user_id.id, member.crm_team_id.id)
         return _People(
-            {order.id: found._holders() for order, found in splits.grouped("order_id").items()},
-            {lead.id: found._holders() for lead, found in splits.grouped("lead_id").items()},
+            {
+                order.id: found._holders()
+                for order, found in splits.grouped("order_id").items()
+            },
+            {
+                lead.id: found._holders()
+                for lead, found in splits.grouped("lead_id").items()
+            },
             teams,
         )
 
     # === ADDING === #
 
     @api.model
-    def _insert(self, metric, rows, reason, audit):
+    def _insert(self, metrics, rows, companies, reason, audit):
         """Add rows and the sums they change.
 
-        :param list rows: ``((document, part), company id, New)``
+        :param metrics: ``sales.metric``, all that the rows are of
+        :param list rows: ``((metric id, document, part), company id, New)``
         """
         if not rows:
             return
-        currencies = {company.id: company.currency_id.id for company in self._companies()}
+        currencies = {company.id: company.currency_id.id for company in companies}
         now = fields.Datetime.now()
-        source_model = metric._source_model()
+        models = {metric.id: metric._source_model() for metric in metrics}
+        money = {metric.id for metric in metrics if metric.unit == "money"}
         table = []
-        for (source_id, part_id), company_id, new in rows:
-            user_id, dealer_id, team_id, partner_id, category_id = new.holder
+        for (metric_id, source_id, part_id), company_id, new in rows:
+            user_id, dealer_id, team_id, partner_id, category_id, territory_id = (
+                new.holder
+            )
             table.append(
                 (
-                    metric.id,
+                    metric_id,
                     new.date,
                     user_id,
                     dealer_id,
                     team_id,
                     partner_id,
                     category_id,
+                    territory_id,
                     company_id,
-                    currencies[company_id] if metric.unit == "money" else None,
+                    currencies[company_id] if metric_id in money else None,
                     new.amount,
                     float(new.share),
                     new.is_overlay,
-                    source_model,
+                    models[metric_id],
                     source_id,
                     part_id,
                     new.reverses,
@@ -411,6 +365,7 @@ class _Part(NamedTuple):
     team_id: int | None
     partner_id: int | None
     category_id: int | None
+    territory_id: int | None
     order_id: int | None
     lead_id: int | None
     amount: object
@@ -435,14 +390,20 @@ class _People(NamedTuple):
     leads: dict
     teams: dict
 
-    def of(self, part):
-        """Holders of a part with their percents: those who earn, those on top."""
-        shares = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
-        earning, overlay = shares or ({(part.user_id, part.dealer_id): 100}, {})
-        return (
-            {self._holder(part, owner): decimal(value) for owner, value in earning.items()},
-            {self._holder(part, owner): decimal(value) for owner, value in overlay.items()},
-        )
+    def of(self, parts):
+        """Holders of a part with their percents: those who earn, those on top.
+
+        Rows that share the part hand their people what their weight calls for.
+        """
+        earning, overlay = {}, {}
+        for part, factor in zip(parts, _factors(parts), strict=True):
+            own = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
+            own = own or ({(part.user_id, part.dealer_id): HUNDRED}, {})
+            for kind, shares in zip((earning, overlay), own, strict=True):
+                for owner, percent in shares.items():
+                    holder = self._holder(part, owner)
+                    kind[holder] = kind.get(holder, ZERO) + decimal(percent) * factor
+        return earning, overlay
 
     def _holder(self, part, owner):
         """The salesperson earns it in the team of the document, others in their own."""
@@ -450,12 +411,22 @@ class _People(NamedTuple):
         team_id = part.team_id
         if user_id and user_id != part.user_id:
             team_id = self.teams.get(user_id, team_id)
-        return user_id, dealer_id, team_id, part.partner_id, part.category_id
+        return (
+            user_id,
+            dealer_id,
+            team_id,
+            part.partner_id,
+            part.category_id,
+            part.territory_id,
+        )
 
 
-def _amounts(parts, unit):
-    """The amounts of the parts of a document, in whole units."""
-    if parts[0].weight is None:
-        return [to_unit(decimal(part.amount or 0), unit) for part in parts]
-    whole = to_unit(decimal(parts[0].amount or 0), unit)
-    return divide(whole, [part.weight or 0 for part in parts], unit)
+def _factors(parts):
+    """Which fraction of a part the people of each of its rows share."""
+    if len(parts) == 1:
+        return [ONE]
+    weights = [decimal(part.weight or 0) for part in parts]
+    whole = sum(weights)
+    if not whole:  # the first takes everything
+        return [ONE, *[ZERO] * (len(parts) - 1)]
+    return [weight / whole for weight in weights]

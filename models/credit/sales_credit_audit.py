@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -22,13 +24,11 @@ DOCUMENTS = {
     ),
     "account.move": (
         "account_move",
-        SQL("state = 'posted' AND move_type IN ('out_invoice','out_refund','out_receipt')"),
+        SQL(
+            "state = 'posted'"
+            " AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"
+        ),
         SQL("COALESCE(invoice_date, date)"),
-    ),
-    "account.partial.reconcile": (
-        "account_partial_reconcile",
-        SQL("TRUE"),
-        SQL("max_date"),
     ),
     "crm.lead": ("crm_lead", SQL("type = 'opportunity'"), SQL("create_date")),
     "sales.evidence": (
@@ -49,9 +49,9 @@ DOCUMENTS = {
 class SalesCreditAudit(models.Model):
     """A run over documents that proves the ledger, and corrects it where it is wrong.
 
-    It is the same work as crediting: the difference between what documents are worth and
-    what the ledger holds. On installation it credits the past. It goes on where it was
-    stopped, and says how far it is.
+    It is the same work as crediting: the difference between what documents are worth
+    and what the ledger holds. On installation it credits the past. It goes on where it
+    was stopped, and says how far it is.
     """
 
     _name = "sales.credit.audit"
@@ -135,6 +135,9 @@ class SalesCreditAudit(models.Model):
         audit.total = sum(
             audit._count(model) for model in (*DOCUMENTS, *audit._own_models())
         )
+        metrics = self.env["sales.metric"].sudo()  # whoever defined them
+        broken = filter(None, (metric._error() for metric in metrics.search([])))
+        audit.error = "\n".join(broken) or False
         cron = self.env.ref("sales_process.ir_cron_credit_audit")
         cron.sudo()._trigger()  # whoever may start it need not administer jobs
         return audit
@@ -151,9 +154,25 @@ class SalesCreditAudit(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=max(audit.total - audit.documents, 1))
         while audit.state == "running":
-            done = audit._step()
+            done = audit._step_or_stop()
             if not cron._commit_progress(done):
                 return
+
+    def _step_or_stop(self):
+        """Like :meth:`_step`; what goes wrong is written on the run.
+
+        :return: how many documents were looked at
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self._step()
+        except OperationalError:
+            raise  # somebody else was faster: the job is tried again
+        except Exception as error:  # whatever a document may hold
+            _logger.exception("The audit of credits stopped.")
+            now = fields.Datetime.now()
+            self.write({"state": "failed", "date_end": now, "error": str(error)})
+            return 0
 
     def _run(self):
         """Do all of it at once, in this transaction."""
@@ -186,10 +205,8 @@ class SalesCreditAudit(models.Model):
     def _look_at(self, model, ids):
         reason = "backfill" if self.kind == "backfill" else "audit"
         credits = self.env["sales.credit"]
-        return sum(
-            credits._settle(metric, ids, reason=reason, audit=self)
-            for metric in credits._metrics_of(model)
-        )
+        metrics = credits._metrics_of(model)._without_broken()
+        return credits._settle(metrics, ids, reason=reason, audit=self)
 
     def _finish(self):
         """Prove the sums, too, and say so."""
@@ -225,17 +242,27 @@ class SalesCreditAudit(models.Model):
         return [
             document_id
             for (document_id,) in self.env.execute_query(
-                SQL("%s ORDER BY 1 LIMIT %s", self._find_documents(model, after), BATCH)
+                SQL(
+                    "SELECT id FROM (%s) x ORDER BY id LIMIT %s",
+                    self._find_documents(
+                        model, after, SQL("ORDER BY 1 LIMIT %s", BATCH)
+                    ),
+                    BATCH,
+                )
             )
         ]
 
     def _count(self, model):
         [(number,)] = self.env.execute_query(
-            SQL("SELECT COUNT(*) FROM (%s) x", self._find_documents(model, 0))
+            SQL("SELECT COUNT(*) FROM (%s) x", self._find_documents(model, 0, SQL()))
         )
         return number
 
-    def _find_documents(self, model, after):
+    def _find_documents(self, model, after, some):
+        """Documents in the order of their ids.
+
+        :param SQL some: how many of each kind; an index gives them, however many follow
+        """
         table, condition, day = DOCUMENTS.get(
             model, (self.env[model]._table, SQL("TRUE"), SQL("create_date"))
         )
@@ -243,26 +270,33 @@ class SalesCreditAudit(models.Model):
         credited = self.env["sales.credit"]._metrics_of(model)
         if not all(credited.mapped("is_system")):
             condition = SQL("TRUE")  # definitions of one's own look at all of them
-        return SQL(
-            """
-            SELECT id FROM %(table)s
-             WHERE id > %(after)s AND (%(condition)s) AND %(days)s
-             UNION
-            SELECT source_id FROM sales_credit
-             WHERE metric_id = ANY (%(metrics)s) AND source_id > %(after)s AND %(dates)s
-            """,
-            table=SQL.identifier(table),
-            after=after,
-            condition=condition,
-            days=self._range(day),
-            metrics=credited.ids,
-            dates=self._range(SQL("date")),
+        found = SQL(
+            "(SELECT id FROM %s WHERE id > %s AND (%s) AND %s %s)",
+            SQL.identifier(table),
+            after,
+            condition,
+            self._range(day),
+            some,
         )
+        held = [
+            SQL(
+                """(SELECT DISTINCT source_id FROM sales_credit
+                     WHERE metric_id = %s AND source_id > %s AND %s %s)""",
+                metric.id,
+                after,
+                self._range(SQL("date")),
+                some,
+            )
+            for metric in credited
+        ]
+        return SQL(" UNION ").join([found, *held])
 
     def _range(self, day):
         """Documents of the days of this run."""
         low = SQL("%s >= %s", day, self.date_from) if self.date_from else SQL("TRUE")
-        high = SQL("%s < %s::date + 1", day, self.date_to) if self.date_to else SQL("TRUE")
+        high = (
+            SQL("%s < %s::date + 1", day, self.date_to) if self.date_to else SQL("TRUE")
+        )
         return SQL("(%s AND %s)", low, high)
 
     # === ACTIONS === #

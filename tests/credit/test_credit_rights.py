@@ -10,7 +10,12 @@ from .test_credit_ledger import CreditCommon
 class TestCreditRights(CreditCommon):
     """Each sees what is theirs, and nobody writes the ledger."""
 
-    rule_tested_models = ("sales.credit", "sales.credit.sum", "sales.metric", "sales.split")
+    rule_tested_models = (
+        "sales.credit",
+        "sales.credit.sum",
+        "sales.metric",
+        "sales.split",
+    )
 
     @classmethod
     def setUpClass(cls):
@@ -62,8 +67,10 @@ class TestCreditRights(CreditCommon):
     def test_nobody_writes_the_ledger(self):
         row = self._rows("booked", source_id=self.order.id)[0]
         total = self.env["sales.credit.sum"].search([], limit=1)
-        audit = self.env["sales.credit.audit"].sudo().create(
-            {"kind": "manual", "state": "done"}
+        audit = (
+            self.env["sales.credit.audit"]
+            .sudo()
+            .create({"kind": "manual", "state": "done"})
         )
         for name, user in self.people.items():
             for record, vals in (
@@ -119,6 +126,14 @@ class TestCreditRights(CreditCommon):
         for name in ("accountant", "employee", "portal"):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 splits.with_user(self.people[name]).search([])
+
+    def test_orders_and_deals_open_for_whoever_has_no_shares(self):
+        for name, shown in (("accountant", False), ("ann", True)):
+            order = self.order.with_user(self.people[name])
+            with self.subTest(name=name):
+                self.assertEqual("sales_split_ids" in order.fields_get(), shown)
+                order.get_view(view_type="form")
+                order.client_order_ref = "Seen by " + name
 
     def test_companies_stay_apart(self):
         other = self.setup_other_company(name="Elsewhere")["company"]

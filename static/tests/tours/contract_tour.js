@@ -3,6 +3,13 @@ import { stepUtils } from "@web_tour/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 
+/** Odoo draws the name by itself, a moment after the dialog has opened. */
+function isDrawnOn(canvas) {
+    const { width, height } = canvas;
+    const pixels = width && height && canvas.getContext("2d").getImageData(0, 0, width, height);
+    return Boolean(pixels) && pixels.data.some((value) => value);
+}
+
 const CHECKLIST = ".o_sales_contract_checklist";
 
 /** From the confirmed order to the signature: what a rep does, and how few clicks. */
@@ -131,6 +138,15 @@ tours.add("sales_process_contract_customer", {
         },
         {
             content: "the signature is drawn",
+            trigger: "#contract_sign canvas",
+            run: async ({ anchor }) => {
+                while (!isDrawnOn(anchor)) {
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+            },
+        },
+        {
+            content: "send it",
             trigger: "#contract_sign .o_portal_sign_submit:enabled",
             run: "click",
             expectUnloadPage: true,
