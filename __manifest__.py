@@ -26,6 +26,7 @@
         "security/contract_receivables_rules.xml",
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
+        "security/target_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
@@ -108,6 +109,9 @@
         # Credit: the ledger and its metrics
         "data/credit_metrics.xml",
         "views/credit/sales_credit_views.xml",
+        # Target: who is to reach what
+        "views/target/sales_target_views.xml",
+        "views/target/sales_target_plan_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

@@ -5,3 +5,4 @@ from .customer import *
 from .intake import *
 from .contract import *
 from .credit import *
+from .target import *

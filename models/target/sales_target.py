@@ -1,240 +1,295 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..base.guards import refuse_protected
 
-# Whose target it may be; none of them: the company's.
-OWNER_FIELDS = ("team_id", "user_id", "partner_id", "product_category_id")
-# Only an owner's own button sets it.
-RECORDED = {"date_acknowledged"}
+# Whose target it is, with the letter of each kind in ``node``; none: the company's.
+OWNER_LETTERS = {
+    "team_id": "t",
+    "user_id": "u",
+    "partner_id": "p",
+    "territory_id": "r",
+    "product_category_id": "g",
+}
+COMPANY_LETTER = "c"
+# Only an owner's own button, and what is worked out about people, set these.
+RECORDED = {"date_acknowledged", "node"}
 
 
 class SalesTarget(models.Model):
     """What one owner is to reach in one period.
 
-    Targets of a period are a tree: those of the owners below add up to the one above, or
-    the difference is shown.
+    The targets of a period are a tree: those of the owners below add up to the one
+    above, or the difference is shown. The same place in the tree has the same ``node``
+    in every period and in every version of a plan.
     """
 
     _name = "sales.target"
     _description = "Target"
-    _inherit = ["mail.thread"]
-    _order = "plan_id, date_from, id"
+    _order = "plan_id, node, date_from, id"
     _rec_name = "owner_name"
-    _parent_store = True
+    _check_company_auto = True
 
     plan_id = fields.Many2one(
         comodel_name="sales.target.plan", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
     metric_id = fields.Many2one(related="plan_id.metric_id", store=True, index=True)
+    unit = fields.Selection(related="plan_id.unit")
     currency_id = fields.Many2one(related="plan_id.currency_id")
     plan_state = fields.Selection(related="plan_id.state", store=True)
     parent_id = fields.Many2one(
         comodel_name="sales.target", ondelete="cascade", index=True, string="Part of"
     )
-    parent_path = fields.Char(index=True)
     child_ids = fields.One2many(
         comodel_name="sales.target", inverse_name="parent_id", string="Consists of"
     )
-    date_from = fields.Date(string="From", required=True, readonly=True)
-    date_to = fields.Date(string="Until (Excluded)", required=True, readonly=True)
-    team_id = fields.Many2one(comodel_name="crm.team", string="Sales Team", index=True)
+    node = fields.Char(
+        string="Place",
+        compute="_compute_node",
+        store=True,
+        recursive=True,
+        help="Place in the tree of owners, such as c/t4/u7.",
+    )
+    scope_team_id = fields.Many2one(
+        comodel_name="crm.team",
+        string="In Team",
+        compute="_compute_scope_team_id",
+        store=True,
+        recursive=True,
+        index="btree_not_null",
+        help="The team it is, or in which the owner has it.",
+    )
+    date_from = fields.Date(string="From", required=True)
+    date_to = fields.Date(
+        string="Until (Excluded)", required=True, help="The day after the last one."
+    )
+    team_id = fields.Many2one(
+        comodel_name="crm.team",
+        string="Sales Team",
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     user_id = fields.Many2one(
-        comodel_name="res.users", string="Salesperson", index=True
+        comodel_name="res.users",
+        string="Salesperson",
+        index="btree_not_null",
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
-        comodel_name="res.partner", string="Dealer", index="btree_not_null"
+        comodel_name="res.partner",
+        string="Dealer",
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    territory_id = fields.Many2one(
+        comodel_name="sales.territory", index="btree_not_null", ondelete="restrict"
     )
     product_category_id = fields.Many2one(
-        comodel_name="product.category", index="btree_not_null"
+        comodel_name="product.category", index="btree_not_null", ondelete="restrict"
     )
     owner_name = fields.Char(string="Owner", compute="_compute_owner_name")
-    amount = fields.Monetary(tracking=True, help="To be reached in this period.")
-    stretch_amount = fields.Monetary(
-        string="Stretch", tracking=True, help="What would be excellent."
+    share = fields.Float(
+        string="Part of the Period (%)",
+        default=100.0,
+        digits=(16, 2),
+        help="Of a person who joins, leaves or changes the team within the period: how "
+        "much of a full person's target it is. Percent, 0–100.",
     )
-    proposed_amount = fields.Monetary(
-        string="Proposed", help="What the owner thinks can be done."
+    amount = fields.Float(
+        digits=0, help="To be reached in this period, in the unit of the metric."
+    )
+    stretch_amount = fields.Float(
+        string="Stretch", digits=0, help="What would be excellent."
+    )
+    proposed_amount = fields.Float(
+        string="Proposed", digits=0, help="What the owner thinks can be done."
+    )
+    is_proposed = fields.Boolean(
+        string="Has a Proposal", help="Whether somebody proposed an amount, also zero."
     )
     proposal_note = fields.Char(string="Why")
     date_acknowledged = fields.Date(string="Acknowledged On", readonly=True, copy=False)
-    children_amount = fields.Monetary(
+    children_amount = fields.Float(
         string="Given Below",
         compute="_compute_mismatch",
+        digits=0,
         help="What the owners below have together.",
     )
-    mismatch = fields.Monetary(
+    mismatch = fields.Float(
         compute="_compute_mismatch",
-        help="What the owners below lack (positive: not assigned), without what is "
-        "assigned on top on purpose.",
+        digits=0,
+        help="What is not assigned to the owners below (negative: more was assigned "
+        "than there is), beyond what is assigned on top on purpose.",
     )
 
     _amounts_not_negative = models.Constraint(
-        "CHECK (amount >= 0 AND COALESCE(stretch_amount, 0) >= 0)",
-        "Targets are not below zero.",
+        "CHECK (amount >= 0 AND COALESCE(stretch_amount, 0) >= 0"
+        " AND COALESCE(proposed_amount, 0) >= 0)",
+        "Targets and proposals are not below zero.",
+    )
+    _share_in_range = models.Constraint(
+        "CHECK (share >= 0 AND share <= 100)",
+        "A part of a period lies between 0 and 100 %.",
     )
     _once = models.UniqueIndex(
-        "(plan_id, COALESCE(parent_id, 0), date_from, COALESCE(team_id, 0),"
-        " COALESCE(user_id, 0), COALESCE(partner_id, 0),"
-        " COALESCE(product_category_id, 0))",
-        "An owner has one target in a period.",
+        "(plan_id, node, date_from)", "An owner has one target in a period."
     )
-    _user_idx = models.Index("(user_id, metric_id, date_from) WHERE user_id IS NOT NULL")
+    _user_idx = models.Index(
+        "(user_id, metric_id, date_from) WHERE user_id IS NOT NULL"
+    )
 
     # === COMPUTE METHODS === #
 
-    @api.depends("company_id", *OWNER_FIELDS)
-    def _compute_owner_name(self):
+    @api.depends("parent_id.node", *OWNER_LETTERS)
+    def _compute_node(self):
         for target in self:
-            target.owner_name = target.sudo()._owner().display_name  # of a shown target
+            own = COMPANY_LETTER
+            for name, letter in OWNER_LETTERS.items():
+                if target[name]:
+                    own = f"{letter}{target[name].id}"
+            above = target.parent_id.node
+            target.node = f"{above}/{own}" if above else own
+
+    @api.depends("team_id", "parent_id.scope_team_id")
+    def _compute_scope_team_id(self):
+        for target in self:
+            target.scope_team_id = target.team_id or target.parent_id.scope_team_id
+
+    @api.depends("company_id", *OWNER_LETTERS)
+    def _compute_owner_name(self):
+        for target in self.sudo():  # of a target that is shown
+            target.owner_name = target._owner().display_name
 
     def _owner(self):
         """The record whose target it is."""
         self.ensure_one()
-        for name in OWNER_FIELDS:
+        for name in OWNER_LETTERS:
             if self[name]:
                 return self[name]
         return self.company_id
 
     def _owner_key(self):
-        """Whose target it is, whatever the period."""
-        owner = self._owner()
-        return owner._name, owner.id
+        """Whose target it is, whatever the period and the place in the tree."""
+        return self.node.rpartition("/")[2]
 
     @api.depends("amount", "child_ids.amount", "plan_id.over_percent")
     def _compute_mismatch(self):
         for target in self:
-            given = sum(target.child_ids.mapped("amount"))
-            wanted = target._amount_below()
+            children = target.sudo().child_ids  # their sum is no secret of theirs
+            given = sum(children.mapped("amount"))
             target.children_amount = given
-            known = target.child_ids and target.currency_id
-            target.mismatch = target.currency_id.round(wanted - given) if known else 0.0
+            missing = target._amount_below() - given
+            target.mismatch = target._rounded(missing) if children else 0.0
 
     def _amount_below(self):
         """What the owners below should have together."""
-        factor = 1 + self.plan_id.over_percent / 100
-        return self.amount * factor if self.child_ids else self.amount
+        self.ensure_one()
+        return self._rounded(self.amount * (1 + self.plan_id.over_percent / 100))
+
+    def _rounded(self, amount):
+        """As exact as amounts of this target are: cents, whole things, hundredths."""
+        return self.plan_id._rounded(amount)
 
     # === CHECKS === #
 
-    @api.constrains(*OWNER_FIELDS)
+    @api.constrains(*OWNER_LETTERS)
     def _check_owner(self):
         for target in self:
-            if sum(1 for name in OWNER_FIELDS if target[name]) > 1:
+            if sum(1 for name in OWNER_LETTERS if target[name]) > 1:
                 raise ValidationError(
-                    self.env._("A target belongs to one owner: choose only one.")
+                    self.env._(
+                        "A target belongs to one owner: choose a team, a salesperson, "
+                        "a dealer, a territory or a product category."
+                    )
                 )
 
-    @api.constrains("parent_id", "plan_id", "date_from")
+    @api.constrains("parent_id", "plan_id", "date_from", "date_to")
     def _check_parent(self):
         for target in self.filtered("parent_id"):
             parent = target.parent_id
-            if (parent.plan_id, parent.date_from) != (target.plan_id, target.date_from):
+            if (parent.plan_id, parent.date_from, parent.date_to) != (
+                target.plan_id,
+                target.date_from,
+                target.date_to,
+            ):
                 raise ValidationError(
                     self.env._(
-                        "A target is part of one in the same plan and period."
+                        "The target of %(owner)s from %(day)s is part of one of "
+                        "another plan or period. Choose one of the same.",
+                        owner=target.owner_name,
+                        day=format_date(self.env, target.date_from),
                     )
                 )
+            if target._has_cycle():
+                raise ValidationError(self.env._("A target cannot be part of itself."))
+
+    @api.constrains("plan_id", "date_from", "date_to")
+    def _check_period(self):
+        for plan, targets in self.grouped("plan_id").items():
+            periods = set(plan._periods())
+            for target in targets:
+                if (target.date_from, target.date_to) not in periods:
+                    raise ValidationError(
+                        self.env._(
+                            "%(first)s up to %(after)s (excluded) is no period of "
+                            "“%(plan)s”. Its periods are: %(periods)s",
+                            first=format_date(self.env, target.date_from),
+                            after=format_date(self.env, target.date_to),
+                            plan=plan.display_name,
+                            periods=plan._describe_periods(),
+                        )
+                    )
+
+    # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             refuse_protected(self, vals, RECORDED)
-        targets = super().create(vals_list)
-        if not self.env.su:
-            targets._check_may_set()
+        targets = super().create(self._rounded_vals(vals_list))
+        targets._check_may_set(targets._fields.keys())
         return targets
 
     def write(self, vals):
         refuse_protected(self, vals, RECORDED)
-        proposal = {"proposed_amount", "proposal_note"}
-        if not self.env.su and vals.keys() - proposal:
-            self._check_may_set()
-        if not self.env.su and proposal & vals.keys():
-            self._check_may_propose()
-        return super().write(vals)
+        self._check_may_set(vals.keys())
+        before = self._changes_before(vals)
+        [vals] = self[:1]._rounded_vals([vals])
+        result = super().write(vals)
+        if vals.keys() & {"plan_id", "parent_id", *OWNER_LETTERS}:
+            # Moved to another place in the tree, it has to be one's to set there too.
+            self.check_access("write")
+            self._check_may_set(vals.keys())
+        self._note_changes(before, vals)
+        return result
 
-    def unlink(self):
-        if not self.env.su:
-            self._check_may_set()
-        return super().unlink()
+    def _rounded_vals(self, vals_list):
+        """Amounts are in the rounding of their unit, whoever writes them."""
+        money = ("amount", "stretch_amount", "proposed_amount")
+        plans = self.env["sales.target.plan"]
+        result = []
+        for vals in vals_list:
+            plan = (
+                plans.browse(vals["plan_id"]) if vals.get("plan_id") else self.plan_id
+            )
+            kept = {name: vals[name] for name in money if vals.get(name)}
+            rounded = {name: plan._rounded(value) for name, value in kept.items()}
+            result.append({**vals, **rounded})
+        return result
 
-    def _check_may_set(self):
-        """Nobody sets the own target, and nobody that of a published plan.
-
-        :raise AccessError: for own ones
-        :raise UserError: for those of plans that people go by
-        """
-        self.plan_id._check_editable()
-        for target in self.sudo():  # whose they are decides
-            own = target.user_id == self.env.user
-            led = target.team_id.user_id == self.env.user
-            if own or led:
-                raise AccessError(
-                    self.env._(
-                        "%s is your own target. Whoever is above you sets it; propose "
-                        "an amount instead.",
-                        target.owner_name,
-                    )
-                )
-
-    def _check_may_propose(self):
-        for target in self:
-            if target.plan_state != "proposed":
-                raise UserError(
-                    self.env._(
-                        "“%s” does not ask for proposals right now.",
-                        target.plan_id.display_name,
-                    )
-                )
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_settled(self):
+        self._check_may_set({"amount"})
 
     # === ACTIONS === #
 
     def action_acknowledge(self):
         """Say that one knows the own targets."""
-        mine = self.filtered(lambda target: target.user_id == self.env.user)
-        if mine != self:
-            raise AccessError(self.env._("Everybody acknowledges the own targets."))
-        mine.sudo().write(  # the day is recorded, see write
-            {"date_acknowledged": self.env.company._sales_today()}
-        )
-
-    def _tell_owners(self):
-        """Let the people know that they have targets."""
-        for user, targets in self.grouped("user_id").items():
-            plan = targets.plan_id
-            if user and user.partner_id:
-                plan.message_subscribe(user.partner_id.ids)
-        for plan in self.plan_id:
-            plan.message_post(
-                body=self.env._("The targets of “%s” are published.", plan.display_name),
-                subtype_xmlid="mail.mt_comment",
-            )
-
-    def _copy_to(self, plan):
-        """Give another version of the plan the same targets.
-
-        The number of queries does not depend on their number but for what is written.
-        """
-        made = {}
-        levels = defaultdict(list)
-        for target in self.sudo():  # of a plan whose rights are checked
-            levels[(target.parent_path or "").count("/")].append(target)
-        for level in sorted(levels):
-            old = levels[level]
-            vals_list = [
-                {
-                    **{name: target[name].id for name in OWNER_FIELDS},
-                    "plan_id": plan.id,
-                    "parent_id": made.get(target.parent_id, self.browse()).id,
-                    "date_from": target.date_from,
-                    "date_to": target.date_to,
-                    "amount": target.amount,
-                    "stretch_amount": target.stretch_amount,
-                }
-                for target in old
-            ]
-            made.update(zip(old, self.sudo().create(vals_list), strict=True))
+        self._check_are_mine()
+        plans = self.plan_id.filtered(lambda plan: plan.state == "published")
+        for plan in plans:
+            day = plan.company_id._sales_today()
+            known = self.filtered(lambda target, plan=plan: target.plan_id == plan)
+            known.sudo().write({"date_acknowledged": day})  # recorded, see RECORDED

@@ -12,7 +12,7 @@ from ...engine.target_split import (
     share_table,
 )
 
-# Of a full person in the first, second and third 30 days; the company can say otherwise.
+# Percent of a full person in the first, second and third 30 days.
 RAMP = (25, 50, 75)
 # Years whose seasons count.
 SEASON_YEARS = 3
@@ -28,8 +28,8 @@ class SalesTargetPlan(models.Model):
     def action_add_owners(self):
         """Give the company, its teams and their members targets to be filled in.
 
-        Whoever has some already keeps them; the number of queries does not depend on how
-        many there are.
+        Whoever has some already keeps them; the number of queries does not depend on
+        how many there are.
         """
         for plan in self:
             plan._check_editable()
@@ -58,7 +58,9 @@ class SalesTargetPlan(models.Model):
 
     def _team_levels(self):
         """The tree of teams, from the top: lists of (team, parent or False)."""
-        teams = self.env["crm.team"].search([("company_id", "in", (self.company_id.id, False))])
+        teams = self.env["crm.team"].search(
+            [("company_id", "in", (self.company_id.id, False))]
+        )
         level = [(team, False) for team in teams if team.sales_parent_id not in teams]
         while level:
             yield level
@@ -139,7 +141,7 @@ class SalesTargetPlan(models.Model):
         :param amount: for all of them together
         :param list weights: one per period
         """
-        unit = self._unit()
+        unit = self._unit_step()
         parts = share_out(decimal(self._rounded(amount)), weights, unit)
         for target, part in zip(targets.sorted("date_from"), parts, strict=True):
             target.amount = float(part)
@@ -161,7 +163,7 @@ class SalesTargetPlan(models.Model):
         for target in children:
             rows.setdefault(target._owner(), self.env["sales.target"])
             rows[target._owner()] |= target
-        unit = self._unit()
+        unit = self._unit_step()
         columns = [
             over_assign(decimal(parent.amount), self.over_percent, unit)
             for parent in parents.sorted("date_from")
@@ -181,14 +183,6 @@ class SalesTargetPlan(models.Model):
                 targets.sorted("date_from"), amounts, strict=True
             ):
                 target.amount = float(amount)
-
-    def _unit(self):
-        if self.unit == "money":
-            return decimal(self.currency_id.rounding)
-        return decimal(1) if self.unit == "count" else decimal("0.01")
-
-    def _rounded(self, amount):
-        return round(amount, 2) if self.unit != "count" else round(amount)
 
     # === WEIGHTS === #
 

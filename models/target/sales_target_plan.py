@@ -1,26 +1,43 @@
+from collections import defaultdict
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import float_round, format_date
 
 from ...engine.periods import cut
+from ...engine.plan_split import decimal
 from ..base.guards import refuse_protected
 
 STATES = [
     ("draft", "Draft"),
     ("proposed", "Proposals Wanted"),
+    ("locked", "Agreed"),
     ("published", "Published"),
     ("replaced", "Replaced"),
 ]
+PERIODS = [
+    ("week", "Week"),
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("year", "Year"),
+    ("4-4-5", "4-4-5 Weeks"),
+    ("4-5-4", "4-5-4 Weeks"),
+    ("5-4-4", "5-4-4 Weeks"),
+    ("whole", "All in One"),
+]
 # Only the buttons change these.
 RECORDED = {"state", "version", "predecessor_id", "date_published"}
+# What the targets were cut by.
+FIXED = {"company_id", "metric_id", "date_from", "date_to", "period_type"}
 
 
 class SalesTargetPlan(models.Model):
     """What is to be reached in a year or any other range, by whom and in which period.
 
-    A plan is about one metric of one company. Its targets are a tree of owners, each with
-    an amount for every period. A published plan stays as it is: what changes in the middle
-    of a year is a new version with its reason.
+    A plan is about one metric of one company. Its targets are a tree of owners, each
+    with an amount for every period. A published plan stays as it is: what changes in
+    the middle of a year is a new version with its reason.
     """
 
     _name = "sales.target.plan"
@@ -57,11 +74,14 @@ class SalesTargetPlan(models.Model):
         help="The last day.",
     )
     period_type = fields.Selection(
-        selection=[("month", "Month"), ("quarter", "Quarter"), ("week", "Week")],
+        selection=PERIODS,
         string="By",
         required=True,
         default="month",
         tracking=True,
+        help="Quarters and years follow the fiscal year of the company. 4-4-5 and its "
+        "kin are retail months of whole weeks; the 53rd week of a long year belongs to "
+        "the last one.",
     )
     over_percent = fields.Float(
         string="Over-Assignment (%)",
@@ -70,7 +90,12 @@ class SalesTargetPlan(models.Model):
         "theirs. Percent, 0–100.",
     )
     state = fields.Selection(
-        selection=STATES, required=True, default="draft", readonly=True, tracking=True
+        selection=STATES,
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     version = fields.Integer(default=1, readonly=True, copy=False)
     predecessor_id = fields.Many2one(
@@ -130,7 +155,9 @@ class SalesTargetPlan(models.Model):
         :raise ValidationError: for a range that does not consist of whole ones
         """
         self.ensure_one()
-        last_month = int(self.company_id.sudo().fiscalyear_last_month)  # of the calendar
+        last_month = int(
+            self.company_id.sudo().fiscalyear_last_month
+        )  # of the calendar
         try:
             return cut(
                 self.date_from,
@@ -142,12 +169,35 @@ class SalesTargetPlan(models.Model):
             kinds = dict(self._fields["period_type"]._description_selection(self.env))
             raise ValidationError(
                 self.env._(
-                    "%(day)s does not begin a %(period)s. A plan consists of whole ones: "
-                    "change its first or last day.",
+                    "%(day)s does not begin a %(period)s. A plan consists of whole "
+                    "ones: change its first or last day.",
                     day=format_date(self.env, str(error)),
                     period=kinds[self.period_type].lower(),
                 )
             ) from error
+
+    def _describe_periods(self, limit=6):
+        """The periods in words, for a message: the first ones."""
+        periods = self._periods()
+        shown = ", ".join(
+            f"{format_date(self.env, first)} – {format_date(self.env, after)}"
+            for first, after in periods[:limit]
+        )
+        return shown + (" …" if len(periods) > limit else "")
+
+    def _unit_step(self):
+        """The smallest amount there is: a cent, one thing, a hundredth of an hour.
+
+        :rtype: Decimal
+        """
+        self.ensure_one()
+        if self.unit == "money":
+            return decimal(self.currency_id.rounding)
+        return Decimal(1) if self.unit == "count" else Decimal("0.01")
+
+    def _rounded(self, amount):
+        """An amount in the rounding of the unit."""
+        return float_round(amount, precision_rounding=float(self._unit_step()))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -157,13 +207,26 @@ class SalesTargetPlan(models.Model):
 
     def write(self, vals):
         refuse_protected(self, vals, RECORDED)
-        fixed = {"metric_id", "date_from", "date_to", "period_type", "over_percent"}
-        if fixed & vals.keys() and not self.env.su:
+        if FIXED & vals.keys():
+            self._check_shape_free()
+        if "over_percent" in vals:
             self._check_editable()
         return super().write(vals)
 
+    def _check_shape_free(self):
+        """:raise UserError: for plans whose targets lie in the periods there are"""
+        for plan in self:
+            if plan.sudo().target_ids:  # all of them, whoever asks
+                raise UserError(
+                    self.env._(
+                        "“%s” has targets already: its metric, days and periods stay. "
+                        "Delete the targets, or make another plan.",
+                        plan.display_name,
+                    )
+                )
+
     def _check_editable(self):
-        """:raise UserError: for plans that people go by already"""
+        """:raise UserError: for plans that are agreed, or that people go by already"""
         for plan in self:
             if plan.state in ("published", "replaced"):
                 raise UserError(
@@ -171,6 +234,12 @@ class SalesTargetPlan(models.Model):
                         "“%s” is published and people go by it. Make a new version and "
                         "say why.",
                         plan.display_name,
+                    )
+                )
+            if plan.state == "locked":
+                raise UserError(
+                    self.env._(
+                        "“%s” is agreed. A director can reopen it.", plan.display_name
                     )
                 )
 
@@ -182,8 +251,25 @@ class SalesTargetPlan(models.Model):
 
     def action_ask_proposals(self):
         """Let reps and leaders say what they think they can do."""
-        self._check_editable()
-        self._decide({"state": "proposed"})
+        for plan in self:
+            plan._check_editable()
+            plan._check_filled()
+        self._decide("proposed")
+
+    def action_lock(self):
+        """Hold what was agreed: nobody changes it until it is published or reopened."""
+        for plan in self:
+            plan._check_editable()
+            plan._check_complete()
+        self._decide("locked")
+
+    def action_reopen(self):
+        """Take an agreed plan back to work on it."""
+        if set(self.mapped("state")) - {"proposed", "locked"}:
+            raise UserError(
+                self.env._("Only plans that are not published yet can be reopened.")
+            )
+        self._decide("draft")
 
     def action_publish(self):
         """Make it what everybody goes by.
@@ -191,35 +277,23 @@ class SalesTargetPlan(models.Model):
         :raise UserError: for a plan without targets, or one that overlaps another
         """
         for plan in self:
-            plan._check_editable()
+            if plan.state in ("published", "replaced"):
+                plan._check_editable()
             plan._check_complete()
             plan._check_alone()
-        self.predecessor_id._decide({"state": "replaced"})
-        self._decide({"state": "published", "date_published": self._today()})
-        self.target_ids._tell_owners()
+        self.predecessor_id._decide("replaced")
+        for company, plans in self.grouped("company_id").items():
+            plans._decide("published", date_published=company._sales_today())
+        self._after_publish()
 
-    def action_new_version(self):
-        """Begin a new version of a published plan, with all its targets.
+    def _after_publish(self):
+        """Hook: people go by these plans from now on."""
 
-        :return: action that opens it
-        """
-        self.ensure_one()
+    def _decide(self, state, **vals):
         self.check_access("write")
-        version = self.sudo().copy(  # the copy is the system's, its rights are checked
-            {"name": self.name, "state": "draft"}
-        )
-        version.write({"version": self.version + 1, "predecessor_id": self.id})
-        self.target_ids._copy_to(version)
-        return version.sudo(False).get_formview_action()
+        self.sudo().write({"state": state, **vals})  # only the buttons do, see write
 
-    def _decide(self, vals):
-        self.check_access("write")
-        self.sudo().write(vals)  # only these methods do, see write
-
-    def _today(self):
-        return self.env.company._sales_today()
-
-    def _check_complete(self):
+    def _check_filled(self):
         if not self.target_ids:
             raise UserError(
                 self.env._(
@@ -227,14 +301,28 @@ class SalesTargetPlan(models.Model):
                     self.display_name,
                 )
             )
+
+    def _check_complete(self):
+        """:raise UserError: for plans that nobody could go by"""
+        self._check_filled()
         if self.predecessor_id and not (self.reason or "").strip():
             raise UserError(
-                self.env._("Say under “Why It Was Changed” what is new in this version.")
+                self.env._(
+                    "Say under “Why It Was Changed” what is new in this version."
+                )
+            )
+        if not any(self.target_ids.mapped("amount")):
+            raise UserError(
+                self.env._("“%s” has no amounts yet: fill them in.", self.display_name)
             )
 
     def _check_alone(self):
-        """Nobody has two targets for the same thing at the same time."""
-        others = self.search(
+        """Nobody has two targets for the same thing at the same time.
+
+        :raise UserError: naming the owner and the other plan
+        """
+        others = self.env["sales.target.plan"].sudo()  # also those one may not see
+        others = others.search(
             [
                 ("id", "not in", [self.id, self.predecessor_id.id]),
                 ("company_id", "=", self.company_id.id),
@@ -244,15 +332,21 @@ class SalesTargetPlan(models.Model):
                 ("date_to", ">", self.date_from),
             ]
         )
-        owners = {target._owner_key() for target in self.target_ids}
+        if not others:
+            return
+        mine = defaultdict(list)
+        for target in self.sudo().target_ids:  # of them all, whoever publishes
+            mine[target._owner_key()].append((target.date_from, target.date_to))
         for target in others.target_ids:
-            if target._owner_key() in owners:
-                raise UserError(
-                    self.env._(
-                        "%(owner)s already has targets of %(metric)s in “%(plan)s” in "
-                        "these days. End that plan before, or make a new version of it.",
-                        owner=target.owner_name,
-                        metric=self.metric_id.name,
-                        plan=target.plan_id.display_name,
+            for first, after in mine.get(target._owner_key(), ()):
+                if target.date_from < after and first < target.date_to:
+                    raise UserError(
+                        self.env._(
+                            "%(owner)s already has targets of %(metric)s in “%(plan)s” "
+                            "in these days. End that plan before, or make a new "
+                            "version of it.",
+                            owner=target.owner_name,
+                            metric=self.metric_id.name,
+                            plan=target.plan_id.display_name,
+                        )
                     )
-                )

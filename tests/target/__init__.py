@@ -1,0 +1,2 @@
+from . import test_target_plan
+from . import test_target_rights
