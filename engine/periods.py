@@ -3,10 +3,10 @@
 What
 ----
 :func:`cut` cuts a range into its periods. The range has to consist of whole ones: a
-    plan that begins in the middle of a month would have a first month nobody can
-    compare. Quarters and years follow the fiscal year, which may begin in any month.
-    Weeks begin on Monday; the weeks of a range are cut at its ends, because no year
-    consists of whole weeks, and a plan by week still has to be one of its year.
+plan that begins in the middle of a month would have a first month nobody can
+compare. Quarters and years follow the fiscal year, which may begin in any month.
+Weeks begin on Monday; the weeks of a range are cut at its ends, because no year
+consists of whole weeks, and a plan by week still has to be one of its year.
 
 Retail calendars divide a quarter of 13 weeks into 4, 4 and 5 (or another order), so
 that the same months of two years have the same number of weekends. A year has 52 weeks,

@@ -3,22 +3,22 @@
 What
 ----
 :func:`share_out` divides an amount by weights. :func:`share_table` divides it into a
-    table of owners and periods: every row adds up to what the owner gets, every column
-    to what the period gets, exactly. Cells are differences of rounded cumulative sums,
-    as in controlled rounding: so no cell is more than two units away from its exact
-    share, whatever the size of the table, and the same input always gives the same
-    table.
+table of owners and periods: every row adds up to what the owner gets, every column
+to what the period gets, exactly. Cells are differences of rounded cumulative sums,
+as in controlled rounding: so no cell is more than two units away from its exact
+share, whatever the size of the table, and the same input always gives the same
+table.
 
-Source: L. H. Cox, "A constructive procedure for unbiased controlled rounding", Journal of
-the American Statistical Association 82 (1987); cumulative rounding is its simple form
-for tables without zeros to keep.
+Source: L. H. Cox, "A constructive procedure for unbiased controlled rounding", Journal
+of the American Statistical Association 82 (1987); cumulative rounding is its simple
+form for tables without zeros to keep.
 
 :func:`ramp_weight` says how much of a full person somebody is in a period: by the days
 employed, and by how long somebody new takes to become fully productive.
 
 :func:`seasonality` turns what was sold in the same periods of the past into weights:
-    the mean share of each period in its year, so that a good year counts no more than a
-    bad one.
+the mean share of each period in its year, so that a good year counts no more than a
+bad one.
 
 How to use
 ----------
