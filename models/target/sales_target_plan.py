@@ -155,9 +155,8 @@ class SalesTargetPlan(models.Model):
         :raise ValidationError: for a range that does not consist of whole ones
         """
         self.ensure_one()
-        last_month = int(
-            self.company_id.sudo().fiscalyear_last_month
-        )  # of the calendar
+        company = self.company_id.sudo()  # its calendar is no secret
+        last_month = int(company.fiscalyear_last_month)
         try:
             return cut(
                 self.date_from,
