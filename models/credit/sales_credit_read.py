@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # The column of the ledger that says whose credit it is, by the model of the owner.
@@ -20,6 +21,24 @@ class SalesCredit(models.Model):
     """What the ledger says of people, teams and companies."""
 
     _inherit = "sales.credit"
+
+    @api.model
+    def _action_of(self, *documents):
+        """Open what was credited for some documents.
+
+        :param documents: recordsets of models that metrics look at
+        """
+        metrics = self.env["sales.metric"].sudo()  # to find the rows by their index
+        metrics = metrics.with_context(active_test=False).search([])
+        domain = Domain.OR(
+            Domain("metric_id", "in", metrics._of_model(records._name).ids)
+            & Domain("source_id", "in", records.ids)
+            for records in documents
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_process.sales_credit_action"
+        )
+        return {**action, "domain": list(domain)}
 
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):

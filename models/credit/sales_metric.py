@@ -225,6 +225,10 @@ class SalesMetric(models.Model):
             metrics, owners, periods, companies
         )
 
+    def _of_model(self, model):
+        """Those that look at records of a model."""
+        return self.filtered(lambda metric: metric._source_model() == model)
+
     def _source_model(self):
         """Name of the model whose records it looks at."""
         self.ensure_one()

@@ -3,3 +3,5 @@ from . import test_credit_ledger
 from . import test_credit_audit
 from . import test_credit_rights
 from . import test_credit_replay
+from . import test_credit_edges
+from . import test_credit_deals
