@@ -6,8 +6,8 @@
 2. The past of 200,000 orders and 200,000 invoices, written with SQL, is credited, as it
    is after the installation. Wanted: under 10 minutes.
 3. A ledger of 5,000,000 rows (300 people, 60 months, 5 metrics) is read. Wanted, the
-   fastest of some rounds: everything by month and person under 200 ms, the current month
-   of everybody under 20 ms, all metrics and months of one person under 50 ms.
+   fastest of some rounds: everything by month and person under 200 ms, the current
+   month of everybody under 20 ms, all metrics and months of one person under 50 ms.
 
 ``--quick`` takes a hundredth of it and judges the queries and figures alone. Everything
 is rolled back.
@@ -72,7 +72,9 @@ class Event:
         )
 
     def run(self, quick):
-        print(f"{'':22} {'without':>18} {'with crediting':>18} {'queries':>9} {'time':>6}")
+        print(
+            f"{'':22} {'without':>18} {'with crediting':>18} {'queries':>9} {'time':>6}"
+        )
         good = True
         for label, prepare, act in (
             ("confirm", self.orders, lambda orders: orders.action_confirm()),
@@ -86,7 +88,8 @@ class Event:
                 slow = not quick and size == RECORDS and factor > MORE_TIME
                 good &= not slow
                 print(
-                    f"{label:>9} {size:>6} records {off[0]:>6} q {1000 * off[1]:>7.1f} ms"
+                    f"{label:>9} {size:>6} records"
+                    f" {off[0]:>6} q {1000 * off[1]:>7.1f} ms"
                     f" {on[0]:>6} q {1000 * on[1]:>7.1f} ms {more[-1]:>+8} q"
                     f" {factor:>6.3f}{'  TOO SLOW' if slow else ''}"
                 )
@@ -98,7 +101,8 @@ class Event:
     def measure(self, prepare, act, size, rounds):
         """``(queries, seconds)`` without and with, and how much longer it took with.
 
-        Each round has both, one after the other, so what else goes on disturbs both alike.
+        Each round has both, one after the other, so what else goes on disturbs both
+        alike.
         """
         figures = [[], []]
         for turn in range(rounds + 1):
@@ -200,7 +204,8 @@ class Past:
         for statement in PAST:
             cr.execute(SQL(statement, **params))
         print(
-            f"{number:,} orders and invoices written in {time.perf_counter() - started:.0f} s"
+            f"{number:,} orders and invoices written in"
+            f" {time.perf_counter() - started:.0f} s"
         )
         env.invalidate_all()
         return self.credit(number, quick)
@@ -224,7 +229,12 @@ class Past:
             f"compared again in {time.perf_counter() - started:.0f} s:"
             f" {again.corrections} corrections, {again.sums_mended} sums"
         )
-        if wrong or again.corrections or again.sums_mended or audit.documents < 2 * number:
+        if (
+            wrong
+            or again.corrections
+            or again.sums_mended
+            or audit.documents < 2 * number
+        ):
             print(f"the figures are WRONG: {wrong}")
             return False
         return good
@@ -281,7 +291,9 @@ class Read:
         self.teams = env["crm.team"].create([{"name": f"Team {n}"} for n in range(30)])
         self.metrics = env["sales.metric"].search([], limit=METRICS)
         first = env.company._sales_today().replace(day=1)
-        self.months = [fields.Date.subtract(first, months=n) for n in range(MONTHS)][::-1]
+        self.months = [fields.Date.subtract(first, months=n) for n in range(MONTHS)][
+            ::-1
+        ]
         self.periods = [(day, fields.Date.add(day, months=1)) for day in self.months]
         env.flush_all()
         started = time.perf_counter()
@@ -300,7 +312,9 @@ class Read:
                 )
             )
         env.cr.execute(SQL("SET LOCAL session_replication_role = DEFAULT"))
-        print(f"ledger of {rows:,} rows written in {time.perf_counter() - started:.0f} s")
+        print(
+            f"ledger of {rows:,} rows written in {time.perf_counter() - started:.0f} s"
+        )
         director = env.ref("base.user_admin")
         self.model = env(user=director.id)["sales.metric"]
         good = True
@@ -367,7 +381,8 @@ PAST = (
     """
     CREATE TEMPORARY TABLE bench_order ON COMMIT DROP AS
     SELECT nextval('sale_order_id_seq')::int AS id, n,
-           (%(customers)s::int[])[1 + n %% cardinality(%(customers)s::int[])] AS partner_id,
+           (%(customers)s::int[])[1 + n %% cardinality(%(customers)s::int[])]
+               AS partner_id,
            1 + floor(random() * cardinality(%(users)s::int[]))::int AS person,
            %(today)s::date - floor(random() * 730)::int AS day,
            100 * (1 + floor(random() * 500))::numeric AS amount
@@ -386,8 +401,8 @@ PAST = (
     """
     CREATE TEMPORARY TABLE bench_line ON COMMIT DROP AS
     SELECT nextval('sale_order_line_id_seq')::int AS id,
-           nextval('account_move_line_id_seq')::int AS invoice_line_id, o.id AS order_id,
-           k, o.partner_id, o.amount
+           nextval('account_move_line_id_seq')::int AS invoice_line_id,
+           o.id AS order_id, k, o.partner_id, o.amount
       FROM bench_order o CROSS JOIN generate_series(1, 2) k
     """,
     """
@@ -432,9 +447,9 @@ PAST = (
            currency_id, company_currency_id, partner_id, product_id, date, display_type,
            parent_state, balance, debit, credit, amount_currency, amount_residual,
            amount_residual_currency, price_subtotal, price_total)
-    SELECT l.invoice_line_id, m.move_id, %(company)s, %(sales)s, %(income)s, %(currency)s,
-           %(currency)s, m.partner_id, %(product)s, m.day, 'product', 'posted', -l.amount,
-           0, l.amount, -l.amount, 0, 0, l.amount, l.amount
+    SELECT l.invoice_line_id, m.move_id, %(company)s, %(sales)s, %(income)s,
+           %(currency)s, %(currency)s, m.partner_id, %(product)s, m.day, 'product',
+           'posted', -l.amount, 0, l.amount, -l.amount, 0, 0, l.amount, l.amount
       FROM bench_line l JOIN bench_move m ON m.id = l.order_id
      UNION ALL
     SELECT debit_id, move_id, %(company)s, %(sales)s, %(receivable)s, %(currency)s,
@@ -473,14 +488,16 @@ LEDGER = (
     INSERT INTO sales_credit (metric_id, date, user_id, team_id, company_id, amount,
            share, is_overlay, source_model, source_id, part_id, reason, create_date)
     SELECT (%(metrics)s::int[])[1 + n %% cardinality(%(metrics)s::int[])],
-           (%(months)s::date[])[1 + floor(random() * cardinality(%(months)s::date[]))::int]
+           (%(months)s::date[])[1 + floor(
+               random() * cardinality(%(months)s::date[]))::int]
                + floor(random() * 28)::int,
            (%(users)s::int[])[x.person],
            (%(teams)s::int[])[1 + x.person %% cardinality(%(teams)s::int[])],
            %(company)s, floor(random() * 100000) / 100, 100, FALSE, 'sale.order', n, 0,
            'event', now()
       FROM generate_series(1, %(rows)s) n
-     CROSS JOIN LATERAL (SELECT 1 + (n / 5) %% cardinality(%(users)s::int[]) AS person) x
+     CROSS JOIN LATERAL (
+        SELECT 1 + (n / 5) %% cardinality(%(users)s::int[]) AS person) x
     """,
     """
     INSERT INTO sales_credit_sum (metric_id, company_id, month, user_id,

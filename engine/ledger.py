@@ -2,32 +2,34 @@
 
 What
 ----
-A ledger that nobody may change can only be added to. For every part of a document (a line
-of an order, a matched payment) it is known what the part is worth now (:class:`Worth`)
-and what the ledger holds of it (:class:`Row`). :func:`settle` gives the rows to add:
+A ledger that nobody may change can only be added to. For every part of a document (a
+line of an order, a matched payment) it is known what the part is worth now
+(:class:`Worth`) and what the ledger holds of it (:class:`Row`). :func:`settle` gives
+the rows to add:
 
 1. A part the ledger does not know is credited on its own day to those who earn it, by
    their shares, exact to the unit.
 2. A part that is worth nothing any more is taken back from those who hold it.
 3. A part that is worth more or less is changed by the difference, divided between those
-   who hold it by what they hold: who owns the document today does not matter, for what was
-   earned stays with whoever earned it.
-4. What was taken back and is worth something again is credited to those who earn it now.
+   who hold it by what they hold: who owns the document today does not matter, for what
+   was earned stays with whoever earned it.
+4. What was taken back and is worth something again is credited to those who earn it
+   now.
 
-Only the first rows of a part carry the day of the document. Whatever comes later is dated
-when it happened, and never before the last row of its part: so the sum of the rows up to
-any day is what the documents said on that day.
+Only the first rows of a part carry the day of the document. Whatever comes later is
+dated when it happened, and never before the last row of its part: so the sum of the
+rows up to any day is what the documents said on that day.
 
 Telling the same thing twice adds nothing (idempotence), and after adding the rows the
 ledger says what the documents say (convergence).
 
-Overlay credit goes to people who helped and is not part of the sum: it follows the worth
-of the part by its own percent.
+Overlay credit goes to people who helped and is not part of the sum: it follows the
+worth of the part by its own percent.
 
 How to use
 ----------
-Amounts are ``Decimal``; percents are 0–100, those of the holders add up to 100. A holder
-is anything hashable.
+Amounts are ``Decimal``; percents are 0–100, those of the holders add up to 100. A
+holder is anything hashable.
 
 Examples
 --------
@@ -114,7 +116,9 @@ def settle(worth, rows, today):
         return []
     if not target:
         return [
-            New(holder, -amount, day, is_overlay, Decimal(0), origin[holder, is_overlay])
+            New(
+                holder, -amount, day, is_overlay, Decimal(0), origin[holder, is_overlay]
+            )
             for is_overlay, kept in ((False, held), (True, overlay))
             for holder, amount in kept.items()
             if amount
@@ -186,9 +190,7 @@ def _change_overlay(overlay, total, target, unit, day, origin):
         if wanted != amount:
             lower = abs(target) < abs(total)
             reverses = origin[holder, True] if lower else None
-            rows.append(
-                New(holder, wanted - amount, day, True, Decimal(0), reverses)
-            )
+            rows.append(New(holder, wanted - amount, day, True, Decimal(0), reverses))
     return rows
 
 

@@ -9,17 +9,18 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _sales_after_post(self):
-        super()._sales_after_post()
         self._sales_note_credit()
+        return super()._sales_after_post()
 
     def _sales_after_reset(self):
-        super()._sales_after_reset()
         self._sales_note_credit()
+        return super()._sales_after_reset()
 
     def _sales_note_credit(self):
-        """What these documents, and those matched with these entries, brought in may have
-        changed."""
-        documents = self.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        """Credit these documents, and those that these entries are matched with."""
+        documents = self.filtered(
+            lambda move: move.is_sale_document(include_receipts=True)
+        )
         ids = set(documents.ids)
         if entries := self.filtered(lambda move: move.move_type == "entry"):
             matched = self.env.execute_query(plan_money_sql.matched_with(entries.ids))

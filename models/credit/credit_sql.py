@@ -6,8 +6,8 @@ All of them take the ids of documents and give the same columns::
     order_id, lead_id, amount, weight
 
 ``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
-part has several rows, the amount is that of the whole part and the people of the rows share
-it by ``weight``.
+part has several rows, the amount is that of the whole part and the people of the rows
+share it by ``weight``.
 """
 
 from odoo.tools import SQL
@@ -88,9 +88,9 @@ def invoice_lines(ids):
 def payments(ids):
     """Money matched with documents: for each a part for every entry that brings some.
 
-    A match with a credit note, a write-off or another invoice moves no money. Of an entry
-    that is money and write-off at once, the part that is money counts. The orders of a
-    document share it by what they have on it.
+    A match with a credit note, a write-off or another invoice moves no money. Of an
+    entry that is money and write-off at once, the part that is money counts. The orders
+    of a document share it by what they have on it.
     """
     return SQL(
         """
@@ -158,7 +158,10 @@ def payments(ids):
 def won_deals(env, ids):
     """Deals that are won."""
     return _deals(
-        env, ids, SQL("l.won_status = 'won'"), SQL("COALESCE(l.date_closed, l.write_date)")
+        env,
+        ids,
+        SQL("l.won_status = 'won'"),
+        SQL("COALESCE(l.date_closed, l.write_date)"),
     )
 
 
@@ -239,7 +242,8 @@ def activities(env, ids, condition):
     return SQL(
         """
         SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
-               p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1, NULL::numeric
+               p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1,
+               NULL::numeric
           FROM mail_activity a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN crm_lead l ON a.res_model = 'crm.lead' AND l.id = a.res_id

@@ -5,7 +5,7 @@ CREDITED = {"won_status", "stage_id", "sales_process_id", "active", "type"}
 
 
 class CrmLead(models.Model):
-    """Deals are credited when they are qualified and won, and when they are not any more."""
+    """Deals are credited once they are qualified and won, and as long as they are."""
 
     _inherit = "crm.lead"
 
@@ -23,8 +23,8 @@ class CrmLead(models.Model):
         return self.env["sales.credit"]._action_of(self)
 
     def _sales_check_whole(self):
-        super()._sales_check_whole()
         self.sales_split_ids._check_hundred()
+        return super()._sales_check_whole()
 
     def _sales_after_create(self, vals_list):
         result = super()._sales_after_create(vals_list)
@@ -37,7 +37,9 @@ class CrmLead(models.Model):
         credits = self.env["sales.credit"]
         credits._note("crm.lead", self.ids)
         evidence = self.env["sales.evidence"].sudo()  # all of it, seen or not
-        credits._note("sales.evidence", evidence.search([("lead_id", "in", self.ids)]).ids)
+        credits._note(
+            "sales.evidence", evidence.search([("lead_id", "in", self.ids)]).ids
+        )
 
     def _write_multi(self, vals_list):
         # A stage that is won changes ``won_status``, which no ``write`` announces.

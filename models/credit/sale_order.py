@@ -13,8 +13,8 @@ class SaleOrder(models.Model):
         inverse_name="order_id",
         string="Shares",
         copy=True,
-        help="Who earns what where several people do. Empty: the shares of the deal, or "
-        "else the salesperson.",
+        help="Who earns what where several people do. Empty: the shares of the deal, "
+        "or else the salesperson.",
     )
 
     def action_view_sales_credits(self):
@@ -24,8 +24,8 @@ class SaleOrder(models.Model):
         return self.env["sales.credit"]._action_of(self, invoices)
 
     def _sales_check_whole(self):
-        super()._sales_check_whole()
         self.sales_split_ids._check_hundred()
+        return super()._sales_check_whole()
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):
@@ -39,8 +39,8 @@ class SaleOrder(models.Model):
         return super()._sales_before_write(vals)
 
     def _sales_after_create(self, vals_list):
-        super()._sales_after_create(vals_list)
         self.filtered(lambda order: order.state == "sale")._sales_note_credit()
+        return super()._sales_after_create(vals_list)
 
     def _sales_note_credit(self, begins=True):
         """What these orders are worth may have changed.
@@ -50,5 +50,7 @@ class SaleOrder(models.Model):
         orders = self.filtered(lambda order: order.state in ("sale", "cancel", "draft"))
         credits = self.env["sales.credit"]
         credits._note("sale.order", orders.ids, begins)
-        partners = orders.sudo().partner_id.commercial_partner_id  # whose first it may be
+        partners = (
+            orders.sudo().partner_id.commercial_partner_id
+        )  # whose first it may be
         credits._note("res.partner", partners.ids)

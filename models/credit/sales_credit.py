@@ -46,10 +46,11 @@ COLUMNS = {
 class SalesCredit(models.Model):
     """Who earned what and when.
 
-    Rows are only ever added: a correction is a row of its own, dated when it happened and
-    linked to what it takes back. What is added is always the difference between what the
-    documents are worth and what the ledger holds (``engine.ledger``), so telling of the
-    same event twice adds nothing. Nobody has the right to write or delete rows.
+    Rows are only ever added: a correction is a row of its own, dated when it happened
+    and linked to what it takes back. What is added is always the difference between
+    what the documents are worth and what the ledger holds (``engine.ledger``), so
+    telling of the same event twice adds nothing. Nobody has the right to write or
+    delete rows.
     """
 
     _name = "sales.credit"
@@ -126,27 +127,6 @@ class SalesCredit(models.Model):
     _day_idx = models.Index("(company_id, metric_id, date)")
     _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
 
-    @api.depends("metric_id", "source_model", "source_id")
-    def _compute_display_name(self):
-        for credit in self:
-            document = credit._document()
-            name = document.display_name if document else credit.source_id
-            credit.display_name = f"{credit.metric_id.name}: {name}"
-
-    def _document(self):
-        """The document of a row, if it is still there and may be seen."""
-        self.ensure_one()
-        if self.source_model not in self.env:
-            return None
-        record = self.env[self.source_model].browse(self.source_id).exists()
-        return record._filtered_access("read") if record else record
-
-    def action_open_document(self):
-        """Open what the credit is for."""
-        self.ensure_one()
-        record = self._document()
-        return record.get_formview_action() if record else False
-
     # === READING === #
 
     def _search(self, *args, **kwargs):
@@ -196,7 +176,9 @@ class SalesCredit(models.Model):
             for row in self._read_parts(metric, ids):
                 part = _Part(*row)
                 grouped[metric, part.source_id, part.part_id].append(part)
-        people = self._read_shares([part for parts in grouped.values() for part in parts])
+        people = self._read_shares(
+            [part for parts in grouped.values() for part in parts]
+        )
         units = {metric: self._units(metric, companies) for metric in metrics}
         found = {}
         for (metric, source_id, part_id), parts in grouped.items():
@@ -249,21 +231,28 @@ class SalesCredit(models.Model):
 
     @api.model
     def _read_shares(self, parts):
-        """Who earns parts of documents: the shares of the order, else those of its deal."""
-        splits = self.env["sales.split"].sudo().search(  # of whatever was credited
-            [
-                "|",
-                ("order_id", "in", list({part.order_id for part in parts} - {None})),
-                ("lead_id", "in", list({part.lead_id for part in parts} - {None})),
-            ]
+        """Who earns parts of documents: by the shares of the order, or of its deal."""
+        orders = {part.order_id for part in parts} - {None}
+        leads = {part.lead_id for part in parts} - {None}
+        splits = self.env["sales.split"].sudo()  # of whatever was credited
+        splits = splits.search(
+            ["|", ("order_id", "in", list(orders)), ("lead_id", "in", list(leads))]
         )
         teams = {}
         members = self.env["crm.team.member"].sudo()  # the teams of those who share
-        for member in members.search([("user_id", "in", splits.user_id.ids)], order="id"):
+        for member in members.search(
+            [("user_id", "in", splits.user_id.ids)], order="id"
+        ):
             teams.setdefault(member.user_id.id, member.crm_team_id.id)
         return _People(
-            {order.id: found._holders() for order, found in splits.grouped("order_id").items()},
-            {lead.id: found._holders() for lead, found in splits.grouped("lead_id").items()},
+            {
+                order.id: found._holders()
+                for order, found in splits.grouped("order_id").items()
+            },
+            {
+                lead.id: found._holders()
+                for lead, found in splits.grouped("lead_id").items()
+            },
             teams,
         )
 

@@ -24,7 +24,10 @@ DOCUMENTS = {
     ),
     "account.move": (
         "account_move",
-        SQL("state = 'posted' AND move_type IN ('out_invoice','out_refund','out_receipt')"),
+        SQL(
+            """state = 'posted'
+               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"""
+        ),
         SQL("COALESCE(invoice_date, date)"),
     ),
     "crm.lead": ("crm_lead", SQL("type = 'opportunity'"), SQL("create_date")),
@@ -46,9 +49,9 @@ DOCUMENTS = {
 class SalesCreditAudit(models.Model):
     """A run over documents that proves the ledger, and corrects it where it is wrong.
 
-    It is the same work as crediting: the difference between what documents are worth and
-    what the ledger holds. On installation it credits the past. It goes on where it was
-    stopped, and says how far it is.
+    It is the same work as crediting: the difference between what documents are worth
+    and what the ledger holds. On installation it credits the past. It goes on where it
+    was stopped, and says how far it is.
     """
 
     _name = "sales.credit.audit"
@@ -241,7 +244,9 @@ class SalesCreditAudit(models.Model):
             for (document_id,) in self.env.execute_query(
                 SQL(
                     "SELECT id FROM (%s) x ORDER BY id LIMIT %s",
-                    self._find_documents(model, after, SQL("ORDER BY 1 LIMIT %s", BATCH)),
+                    self._find_documents(
+                        model, after, SQL("ORDER BY 1 LIMIT %s", BATCH)
+                    ),
                     BATCH,
                 )
             )
@@ -289,7 +294,9 @@ class SalesCreditAudit(models.Model):
     def _range(self, day):
         """Documents of the days of this run."""
         low = SQL("%s >= %s", day, self.date_from) if self.date_from else SQL("TRUE")
-        high = SQL("%s < %s::date + 1", day, self.date_to) if self.date_to else SQL("TRUE")
+        high = (
+            SQL("%s < %s::date + 1", day, self.date_to) if self.date_to else SQL("TRUE")
+        )
         return SQL("(%s AND %s)", low, high)
 
     # === ACTIONS === #

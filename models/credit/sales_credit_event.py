@@ -19,8 +19,9 @@ class SalesCredit(models.Model):
     def _note(self, source_model, ids, begins=True):
         """Remember that these documents changed; they are credited before commit.
 
-        :param bool begins: whether they may have begun to count just now. Of what counted
-            before, everything new is dated today, not on the day of the document.
+        :param bool begins: whether they may have begun to count just now. Of what
+            counted before, everything new is dated today, not on the day of the
+            document.
         """
         if not ids:
             return
@@ -59,7 +60,7 @@ class SalesCredit(models.Model):
     def _metrics(self):
         """All that is counted; a metric that is archived counts nothing any more."""
         metrics = self.env["sales.metric"].sudo()  # whoever does the work
-        return metrics.search([])
+        return metrics.search([("active", "=", True)])
 
     @api.model
     def _metrics_of(self, source_model):

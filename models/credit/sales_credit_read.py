@@ -22,6 +22,27 @@ class SalesCredit(models.Model):
 
     _inherit = "sales.credit"
 
+    @api.depends("metric_id", "source_model", "source_id")
+    def _compute_display_name(self):
+        for credit in self:
+            document = credit._document()
+            name = document.display_name if document else credit.source_id
+            credit.display_name = f"{credit.metric_id.name}: {name}"
+
+    def _document(self):
+        """The document of a row, if it is still there and may be seen."""
+        self.ensure_one()
+        if self.source_model not in self.env:
+            return None
+        record = self.env[self.source_model].browse(self.source_id).exists()
+        return record._filtered_access("read") if record else record
+
+    def action_open_document(self):
+        """Open what the credit is for."""
+        self.ensure_one()
+        record = self._document()
+        return record.get_formview_action() if record else False
+
     @api.model
     def _action_of(self, *documents):
         """Open what was credited for some documents.
@@ -29,7 +50,7 @@ class SalesCredit(models.Model):
         :param documents: recordsets of models that metrics look at
         """
         metrics = self.env["sales.metric"].sudo()  # to find the rows by their index
-        metrics = metrics.with_context(active_test=False).search([])
+        metrics = metrics.search([("active", "in", (True, False))])
         domain = Domain.OR(
             Domain("metric_id", "in", metrics._of_model(records._name).ids)
             & Domain("source_id", "in", records.ids)
@@ -42,7 +63,7 @@ class SalesCredit(models.Model):
 
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):
-        """See ``sales.metric._values``: two queries, however many owners and periods."""
+        """See ``sales.metric._values``: two queries, however much is asked."""
         if owners._name not in OWNERS:
             raise UserError(
                 self.env._("Credit belongs to people, dealers, teams and companies.")
@@ -52,8 +73,8 @@ class SalesCredit(models.Model):
         whole = [period for period in periods if all(day.day == 1 for day in period)]
         others = [period for period in periods if period not in set(whole)]
         result = {}
-        # A month of a person is one row already, but for what came today: adding those up
-        # here is faster than grouping them all.
+        # A month of a person is one row already, but for what came today: adding those
+        # up here is faster than grouping them all.
         alone = owners._name in ("res.users", "res.partner")
         for some, source, group in (
             (whole, self._from_sums(whole), not alone),
@@ -61,9 +82,7 @@ class SalesCredit(models.Model):
         ):
             if not (some and owners and metrics):
                 continue
-            statement = self._sum_statement(
-                source, metrics, owners, companies, group
-            )
+            statement = self._sum_statement(source, metrics, owners, companies, group)
             for metric_id, owner_id, number, amount in self._read_fast(statement):
                 key = (metric_id, owner_id, *some[number])
                 result[key] = result.get(key, 0.0) + amount

@@ -86,7 +86,8 @@ class SalesMetric(models.Model):
         string="For",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True),"
-        " ('ttype', '=', 'many2one'), ('relation', 'in', ('res.users', 'res.partner'))]",
+        " ('ttype', '=', 'many2one'),"
+        " ('relation', 'in', ('res.users', 'res.partner'))]",
         help="The person, or the dealer, it is credited to.",
     )
     sign = fields.Selection(
@@ -96,7 +97,9 @@ class SalesMetric(models.Model):
         help="Turned around: for records that take something away.",
     )
 
-    _code_uniq = models.UniqueIndex("(code)", "There is a metric with this code already.")
+    _code_uniq = models.UniqueIndex(
+        "(code)", "There is a metric with this code already."
+    )
 
     # === CHECKS === #
 
@@ -112,8 +115,13 @@ class SalesMetric(models.Model):
                 )
 
     @api.constrains(
-        "is_system", "model_id", "date_field_id", "owner_field_id", "measure_field_id",
-        "domain", "unit",
+        "is_system",
+        "model_id",
+        "date_field_id",
+        "owner_field_id",
+        "measure_field_id",
+        "domain",
+        "unit",
     )
     def _check_definition(self):
         for metric in self.filtered(lambda metric: not metric.is_system):
@@ -202,7 +210,9 @@ class SalesMetric(models.Model):
     @api.model
     def _by_code(self, code):
         """The metric of a code, archived or not; empty without one."""
-        return self.with_context(active_test=False).search([("code", "=", code)], limit=1)
+        return self.with_context(active_test=False).search(
+            [("code", "=", code)], limit=1
+        )
 
     @api.model
     def _values(self, owners, periods, metrics=None, companies=None):
@@ -219,7 +229,9 @@ class SalesMetric(models.Model):
         :return: ``{(metric id, owner id, first day, day after): amount}`` as floats,
             without those that are zero; overlay credit counts for people, not for teams
         """
-        metrics = metrics if metrics is not None else self.search([])
+        metrics = (
+            metrics if metrics is not None else self.search([("active", "=", True)])
+        )
         companies = companies or self.env.companies
         return self.env["sales.credit"]._sum_by_owner(
             metrics, owners, periods, companies

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
-from ..base.whole import as_a_whole, check_whole
+from ..base.whole import check_whole
 
 DIGITS = (16, 4)
 
@@ -10,8 +10,8 @@ DIGITS = (16, 4)
 class SalesSplit(models.Model):
     """Who earns what of a deal or an order where several people do.
 
-    The shares of those who earn it add up to 100 %. Overlay credit on top goes to people
-    who helped: they see it, the sums of teams do not have it.
+    The shares of those who earn it add up to 100 %. Overlay credit on top goes to
+    people who helped: they see it, the sums of teams do not have it.
     """
 
     _name = "sales.split"
@@ -93,8 +93,8 @@ class SalesSplit(models.Model):
             if splits and float_compare(total, 100, precision_digits=DIGITS[1]):
                 raise ValidationError(
                     self.env._(
-                        "The shares of %(document)s add up to %(total)s %%. They have to "
-                        "be 100 %% without overlay.",
+                        "The shares of %(document)s add up to %(total)s %%. They have "
+                        "to be 100 %% without overlay.",
                         document=document.display_name,
                         total=f"{total:g}",
                     )

@@ -1,8 +1,8 @@
 """A model of the credit ledger that knows neither database nor ledger.
 
-It is told what people did and keeps, for every part of a document, what it was worth from
-which day on, and who earns which fraction of it. What the ledger has to say on any day
-follows from that.
+It is told what people did and keeps, for every part of a document, what it was worth
+from which day on, and who earns which fraction of it. What the ledger has to say on any
+day follows from that.
 """
 
 from collections import defaultdict
@@ -17,7 +17,12 @@ START = date(2023, 1, 2)
 RATES = {
     "home": [(-500, Decimal(1))],
     "steady": [(-500, Decimal(2))],
-    "wild": [(-500, Decimal(4)), (15, Decimal(8)), (60, Decimal("1.6")), (120, Decimal(5))],
+    "wild": [
+        (-500, Decimal(4)),
+        (15, Decimal(8)),
+        (60, Decimal("1.6")),
+        (120, Decimal(5)),
+    ],
 }
 
 
@@ -63,7 +68,11 @@ class Ledger:
     def total(self, metric, day):
         """What a metric said on a day."""
         return sum(
-            (at(life, day) for (name, _part), life in self.worth.items() if name == metric),
+            (
+                at(life, day)
+                for (name, _part), life in self.worth.items()
+                if name == metric
+            ),
             Decimal(0),
         )
 
@@ -89,7 +98,8 @@ class Line:
     """A line of an order, in its currency."""
 
     def __init__(self, record, price, quantity, cost):
-        self.record, self.price, self.quantity, self.cost = record, price, quantity, cost
+        self.record, self.price = record, price
+        self.quantity, self.cost = quantity, cost
 
 
 class Order:
@@ -107,7 +117,8 @@ class Order:
 
 
 class Invoice:
-    """A document, or one that takes back ``origin``, with ``lines``: ``[order, amount, key]``, amounts without tax.
+    """A document, or one that takes back ``origin``, with ``lines``: ``[order, amount,
+    key]``, amounts without tax.
 
     :ivar matches: ``{payment or document: amount with tax in its currency}``
     """

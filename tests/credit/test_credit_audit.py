@@ -25,7 +25,9 @@ class TestCreditAudit(CreditCommon):
     def test_nothing_to_correct(self):
         self._sold()
         audit = self._run()
-        self.assertEqual((audit.state, audit.corrections, audit.sums_mended), ("done", 0, 0))
+        self.assertEqual(
+            (audit.state, audit.corrections, audit.sums_mended), ("done", 0, 0)
+        )
         self.assertEqual(audit.progress, 100)
 
     def test_what_bypassed_the_ledger_is_corrected(self):
@@ -42,7 +44,9 @@ class TestCreditAudit(CreditCommon):
         audit = self._run()
         self.assertEqual(audit.corrections, 1)
         row = audit.credit_ids
-        self.assertEqual((row.amount, row.reason, row.user_id), (300.0, "audit", self.ann))
+        self.assertEqual(
+            (row.amount, row.reason, row.user_id), (300.0, "audit", self.ann)
+        )
         self.assertEqual(row.date, self.today)
         self.assertEqual(self._run().corrections, 0)
 

@@ -44,7 +44,9 @@ class TestCreditDeals(SalesProcessCommon):
         self.deal.user_id = self.colleague_user
         self.deal.stage_id = self.prove
         rows = self.assertCredited("qualified_deal", self.deal, 1.0, -1.0, 1.0)
-        self.assertEqual(rows[-1].user_id, self.colleague_user, "whoever qualified it anew")
+        self.assertEqual(
+            rows[-1].user_id, self.colleague_user, "whoever qualified it anew"
+        )
 
     def test_lost_is_not_qualified_any_more(self):
         self.deal.stage_id = self.prove
@@ -65,11 +67,12 @@ class TestCreditDeals(SalesProcessCommon):
         self.assertEqual(self._audit().corrections, 0)
 
     def test_a_stage_that_becomes_one_of_winning(self):
-        self.deal.stage_id = self.prove
-        self.assertCredited("won_deal", self.deal)
-        self.prove.is_won = True
-        self.env.flush_all()
-        self.assertCredited("won_deal", self.deal, 1.0)
+        stage = self.env["crm.stage"].create({"name": "Test Signed", "sequence": 600})
+        self.process.state = "retired"  # without one nothing has to be proven
+        deal = self._deal(stage_id=stage.id)
+        self.assertCredited("won_deal", deal)
+        stage.is_won = True
+        self.assertCredited("won_deal", deal, 1.0)
 
     def test_won_together(self):
         self.deal.sales_split_ids = [
@@ -104,11 +107,16 @@ class TestCreditDeals(SalesProcessCommon):
         deal_id, evidence_id = self.deal.id, evidence.id
         self.assertCredited("verified_evidence", evidence, 1.0)
         self.deal.unlink()
-        for code, number in (("qualified_deal", deal_id), ("verified_evidence", evidence_id)):
+        for code, number in (
+            ("qualified_deal", deal_id),
+            ("verified_evidence", evidence_id),
+        ):
             rows = self._rows(code, source_id=number)
             self.assertEqual(sum(rows.mapped("amount")), 0.0)
-            self.assertFalse(rows[-1].action_open_document())
             self.assertTrue(rows[-1].display_name)
+            self.assertEqual(
+                bool(rows[-1].action_open_document()), code != "qualified_deal"
+            )
         self.assertEqual(self._audit().corrections, 0)
 
     # === EVIDENCE === #
@@ -142,6 +150,12 @@ class TestCreditDeals(SalesProcessCommon):
         row = self.assertCredited("visit", to_do, 1.0)
         self.assertEqual((row.user_id, row.partner_id), (self.rep_user, self.customer))
         self.assertCredited("activity", to_do, 1.0)
+        call = self.customer.activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.rep_user.id
+        )
+        call.action_done()
+        self.assertCredited("activity", call, 1.0)
+        self.assertCredited("visit", call)
 
 
 @tagged("post_install", "-at_install")

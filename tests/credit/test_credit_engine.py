@@ -65,7 +65,9 @@ class TestCreditEngine(BaseCase):
                 self.assertEqual(ledger, before, "told again, nothing is added")
             past.append((today, wanted))
         for today, wanted in past:
-            self.assertEqual(total(ledger, today), wanted, "as of every day of the past")
+            self.assertEqual(
+                total(ledger, today), wanted, "as of every day of the past"
+            )
 
     @properties()
     @given(worths())
@@ -74,7 +76,9 @@ class TestCreditEngine(BaseCase):
         tell(ledger, worth, START)
         for holder, percent in worth.holders.items():
             amount = sum(
-                row.amount for row in ledger if (row.holder, row.is_overlay) == (holder, False)
+                row.amount
+                for row in ledger
+                if (row.holder, row.is_overlay) == (holder, False)
             )
             self.assertLessEqual(abs(amount - worth.amount * percent / 100), CENT)
         self.assertEqual(total(ledger), worth.amount)

@@ -10,7 +10,12 @@ from .test_credit_ledger import CreditCommon
 class TestCreditRights(CreditCommon):
     """Each sees what is theirs, and nobody writes the ledger."""
 
-    rule_tested_models = ("sales.credit", "sales.credit.sum", "sales.metric", "sales.split")
+    rule_tested_models = (
+        "sales.credit",
+        "sales.credit.sum",
+        "sales.metric",
+        "sales.split",
+    )
 
     @classmethod
     def setUpClass(cls):
@@ -62,8 +67,10 @@ class TestCreditRights(CreditCommon):
     def test_nobody_writes_the_ledger(self):
         row = self._rows("booked", source_id=self.order.id)[0]
         total = self.env["sales.credit.sum"].search([], limit=1)
-        audit = self.env["sales.credit.audit"].sudo().create(
-            {"kind": "manual", "state": "done"}
+        audit = (
+            self.env["sales.credit.audit"]
+            .sudo()
+            .create({"kind": "manual", "state": "done"})
         )
         for name, user in self.people.items():
             for record, vals in (
