@@ -19,6 +19,8 @@ REASONS = [
     ("backfill", "From before the installation"),
     ("audit", "Corrected by the audit"),
 ]
+# What lines of orders are worth by metric, in the currency of the order.
+ORDER_MEASURES = {"booked": SQL("l.price_subtotal"), "margin": SQL("l.margin")}
 # Columns of what is inserted, with their types.
 COLUMNS = {
     "metric_id": "int4",
@@ -37,10 +39,9 @@ COLUMNS = {
     "source_id": "int4",
     "part_id": "int4",
     "reversal_of_id": "int4",
-    "reason": "varchar",
-    "audit_id": "int4",
-    "create_date": "timestamp",
 }
+# Those that are the same for all rows.
+SAME = ("reason", "audit_id", "create_date")
 
 
 class SalesCredit(models.Model):
@@ -172,24 +173,48 @@ class SalesCredit(models.Model):
     def _read_worth(self, metrics, ids, companies):
         """:return: ``{(metric id, document, part): _Found}``"""
         grouped = defaultdict(list)
-        for metric in metrics:
-            for row in self._read_parts(metric, ids):
-                part = _Part(*row)
-                grouped[metric, part.source_id, part.part_id].append(part)
-        people = self._read_shares(
-            [part for parts in grouped.values() for part in parts]
+        for metric_id, row in self._read_all_parts(metrics, ids):
+            grouped[metric_id, row[0], row[1]].append(_Part(*row))
+        all_parts = [part for parts in grouped.values() for part in parts]
+        splits = self.env["sales.split"].sudo()  # of whatever was credited
+        people = _People(
+            *splits._of_documents(
+                {part.order_id for part in all_parts} - {None},
+                {part.lead_id for part in all_parts} - {None},
+            )
         )
-        units = {metric: self._units(metric, companies) for metric in metrics}
+        units = {metric.id: self._units(metric, companies) for metric in metrics}
         found = {}
-        for (metric, source_id, part_id), parts in grouped.items():
+        for key, parts in grouped.items():
             part = parts[0]
-            unit = units[metric][part.company_id]
+            unit = units[key[0]][part.company_id]
             amount = to_unit(decimal(part.amount or 0), unit)
             earning, overlay = people.of(parts)
-            found[metric.id, source_id, part_id] = _Found(
+            found[key] = _Found(
                 part.company_id, Worth(amount, part.day, unit, earning, overlay)
             )
         return found
+
+    @api.model
+    def _read_all_parts(self, metrics, ids):
+        """Rows of all metrics, each after the id of its metric.
+
+        What is booked and its margin are read at once, for all of it stands on the same
+        lines: most of what crediting an order takes is reading and writing them.
+        """
+        by_code = {metric.code: metric for metric in metrics if metric.is_system}
+        together = [by_code[code] for code in ORDER_MEASURES if code in by_code]
+        if together:
+            measures = [ORDER_MEASURES[metric.code] for metric in together]
+            statement = credit_sql.order_lines(self.env, ids, measures)
+            for row in self.env.execute_query(statement):
+                common, amounts = row[: -len(together)], row[-len(together) :]
+                for metric, amount in zip(together, amounts, strict=True):
+                    yield metric.id, (*common, amount)
+        for metric in metrics:
+            if metric not in together:
+                for row in self._read_parts(metric, ids):
+                    yield metric.id, row
 
     @api.model
     def _read_parts(self, metric, ids):
@@ -202,8 +227,6 @@ class SalesCredit(models.Model):
             return metric._read_own_parts(ids)
         env = self.env
         statement = {
-            "booked": lambda: credit_sql.order_lines(env, ids, SQL("l.price_subtotal")),
-            "margin": lambda: credit_sql.order_lines(env, ids, SQL("l.margin")),
             "new_customer": lambda: credit_sql.new_customers(env, ids),
             "invoiced": lambda: credit_sql.invoice_lines(ids),
             "collected": lambda: credit_sql.payments(ids),
@@ -229,33 +252,6 @@ class SalesCredit(models.Model):
             for company in companies
         }
 
-    @api.model
-    def _read_shares(self, parts):
-        """Who earns parts of documents: by the shares of the order, or of its deal."""
-        orders = {part.order_id for part in parts} - {None}
-        leads = {part.lead_id for part in parts} - {None}
-        splits = self.env["sales.split"].sudo()  # of whatever was credited
-        splits = splits.search(
-            ["|", ("order_id", "in", list(orders)), ("lead_id", "in", list(leads))]
-        )
-        teams = {}
-        members = self.env["crm.team.member"].sudo()  # the teams of those who share
-        for member in members.search(
-            [("user_id", "in", splits.user_id.ids)], order="id"
-        ):
-            teams.setdefault(member.user_id.id, member.crm_team_id.id)
-        return _People(
-            {
-                order.id: found._holders()
-                for order, found in splits.grouped("order_id").items()
-            },
-            {
-                lead.id: found._holders()
-                for lead, found in splits.grouped("lead_id").items()
-            },
-            teams,
-        )
-
     # === ADDING === #
 
     @api.model
@@ -268,7 +264,6 @@ class SalesCredit(models.Model):
         if not rows:
             return
         currencies = {company.id: company.currency_id.id for company in companies}
-        now = fields.Datetime.now()
         models = {metric.id: metric._source_model() for metric in metrics}
         money = {metric.id for metric in metrics if metric.unit == "money"}
         table = []
@@ -292,9 +287,6 @@ class SalesCredit(models.Model):
                     source_id,
                     part_id,
                     new.reverses,
-                    reason,
-                    audit.id if audit else None,
-                    now,
                 )
             )
         columns = zip(*table, strict=True)
@@ -303,7 +295,7 @@ class SalesCredit(models.Model):
                 """
                 WITH new AS (
                     INSERT INTO sales_credit (%(names)s)
-                    SELECT * FROM UNNEST(%(values)s)
+                    SELECT *, %(same)s FROM UNNEST(%(values)s)
                     RETURNING *
                 )
                 INSERT INTO sales_credit_sum (metric_id, company_id, month, user_id,
@@ -312,7 +304,13 @@ class SalesCredit(models.Model):
                        owner_partner_id, team_id, is_overlay, SUM(amount)
                   FROM new GROUP BY 1, 2, 3, 4, 5, 6, 7
                 """,
-                names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
+                names=SQL(", ").join(map(SQL.identifier, (*COLUMNS, *SAME))),
+                same=SQL(
+                    "%s, %s::int, %s::timestamp",
+                    reason,
+                    audit.id if audit else None,
+                    fields.Datetime.now(),
+                ),
                 values=SQL(", ").join(
                     SQL("%s::%s[]", list(values), SQL(kind))
                     for values, kind in zip(columns, COLUMNS.values(), strict=True)
@@ -336,7 +334,7 @@ class _Part(NamedTuple):
     order_id: int | None
     lead_id: int | None
     amount: object
-    weight: object
+    weight: object = None
     dealer_id: int | None = None
 
 
