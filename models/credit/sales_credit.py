@@ -312,7 +312,7 @@ class SalesCredit(models.Model):
                     fields.Datetime.now(),
                 ),
                 values=SQL(", ").join(
-                    SQL("%s::%s[]", list(values), SQL(kind))
+                    SQL("%s::%s[]", _literal(values), SQL(kind))
                     for values, kind in zip(columns, COLUMNS.values(), strict=True)
                 ),
             )
@@ -388,3 +388,11 @@ def _factors(parts):
     if not whole:  # the first takes everything
         return [ONE, *[ZERO] * (len(parts) - 1)]
     return [weight / whole for weight in weights]
+
+
+def _literal(values):
+    """Numbers, days and names of models as PostgreSQL writes an array: read in one go,
+    where a list would be an expression for each of its values."""
+    return (
+        f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
+    )
