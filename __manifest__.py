@@ -1,6 +1,6 @@
 {
     "name": "Sales Process",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "summary": "A sales process that mirrors how customers buy: stages with "
     "verified exits, on top of Odoo's own CRM",
     "category": "Sales/CRM",
@@ -27,6 +27,8 @@
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
         "security/contract_demand_rules.xml",
+        "security/contract_collection_rules.xml",
+        "security/customer_territory_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -63,6 +65,11 @@
         "data/customer_cron.xml",
         "views/customer/res_partner_views.xml",
         "views/customer/res_config_settings_views.xml",
+        # Customer: territories
+        "data/customer_territory_cron.xml",
+        "views/customer/sales_territory_assignment_views.xml",
+        "views/customer/sales_territory_views.xml",
+        "views/customer/territory_holder_views.xml",
         # Intake: the pipeline import
         "data/intake_cron.xml",
         "views/intake/sales_pipeline_import_problem_views.xml",
@@ -104,12 +111,24 @@
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
+        # Contract: what the customer sees
+        "views/contract/sales_contract_portal.xml",
+        "views/contract/sales_contract_portal_page.xml",
+        # Contract: collection of what is owed
+        "views/contract/sales_reminder_templates.xml",
+        "data/contract_collection.xml",
+        "views/contract/sales_reminder_views.xml",
+        "views/contract/sales_promise_views.xml",
+        "views/contract/sales_plan_line_collection_views.xml",
+        "views/contract/sale_order_hold_views.xml",
+        "views/contract/res_config_settings_collection_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
     "demo": [
         "demo/process_users.xml",
         "demo/process_processes.xml",
+        "demo/customer_territories.xml",
         "demo/process_customers.xml",
         "demo/process_deals.xml",
         "demo/process_proofs.xml",
@@ -117,6 +136,7 @@
         "demo/customer_invoices.xml",
         # How customers pay
         "demo/contract_plans.xml",
+        "demo/contract_contracts.xml",
     ],
     "assets": {
         "web.assets_backend": [

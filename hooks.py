@@ -12,6 +12,11 @@ LEAD_COLUMNS = {
     "sales_entry_stage_id": "int4",
     "sales_push_count": "int4 DEFAULT 0",
 }
+# Nobody belongs to a territory yet: there is none.
+TERRITORY_COLUMNS = {
+    "sales_territory_id": "int4",
+    "sales_territory_manual_id": "int4",
+}
 # The same for orders: none has a payment plan yet, and when those of the past were
 # delivered is not known.
 ORDER_COLUMNS = {
@@ -22,12 +27,16 @@ ORDER_COLUMNS = {
 INSTALLED_ID = "sales_process.installed_lead_id"
 
 
-def pre_init_hook(env):
-    """Add the columns of deals and orders without touching their rows."""
-    for table, columns in (("crm_lead", LEAD_COLUMNS), ("sale_order", ORDER_COLUMNS)):
+def add_columns(cr):
+    """Add the columns of deals, customers and orders without touching their rows."""
+    for table, columns in (
+        ("crm_lead", LEAD_COLUMNS | TERRITORY_COLUMNS),
+        ("res_partner", TERRITORY_COLUMNS),
+        ("sale_order", ORDER_COLUMNS),
+    ):
         for name, column_type in columns.items():
-            if not sql.column_exists(env.cr, table, name):
-                env.cr.execute(
+            if not sql.column_exists(cr, table, name):
+                cr.execute(
                     SQL(
                         "ALTER TABLE %s ADD COLUMN %s %s",
                         SQL.identifier(table),
@@ -35,6 +44,11 @@ def pre_init_hook(env):
                         SQL(column_type),
                     )
                 )
+
+
+def pre_init_hook(env):
+    """Add columns, and remember which deals were there before."""
+    add_columns(env.cr)
     # Younger deals write their history themselves, those of our demo data included.
     env.cr.execute(SQL("SELECT COALESCE(MAX(id), 0) FROM crm_lead"))
     [(installed_id,)] = env.cr.fetchall()

@@ -339,8 +339,11 @@ class Cash(Question):
             """
             SELECT DATE_TRUNC('month', day)::date, kind, SUM(amount)
               FROM (
-                SELECT l.date_invoice_due + COALESCE(own.days_after_due,
-                           usual.days_after_due, 0) AS day,
+                SELECT CASE WHEN l.date_invoice_due >= %(today)s THEN GREATEST(
+                           l.date_invoice_due + COALESCE(own.days_after_due,
+                               usual.days_after_due, 0), %(today)s)
+                       ELSE l.date_invoice_due + COALESCE(own.days_after_due,
+                           usual.days_after_due, 0) END AS day,
                        'invoiced' AS kind, amount_due_company AS amount
                   FROM sales_plan_line l
                   LEFT JOIN sales_payment_delay own

@@ -88,8 +88,8 @@ class Event:
                 slow = not quick and size == RECORDS and factor > MORE_TIME
                 good &= not slow
                 print(
-                    f"{label:>9} {size:>6} records"
-                    f" {off[0]:>6} q {1000 * off[1]:>7.1f} ms"
+                    f"{label:>9} {size:>6} records {off[0]:>6} q"
+                    f" {1000 * off[1]:>7.1f} ms"
                     f" {on[0]:>6} q {1000 * on[1]:>7.1f} ms {more[-1]:>+8} q"
                     f" {factor:>6.3f}{'  TOO SLOW' if slow else ''}"
                 )
@@ -402,7 +402,8 @@ PAST = (
     CREATE TEMPORARY TABLE bench_line ON COMMIT DROP AS
     SELECT nextval('sale_order_line_id_seq')::int AS id,
            nextval('account_move_line_id_seq')::int AS invoice_line_id,
-           o.id AS order_id, k, o.partner_id, o.amount
+           o.id AS order_id,
+           k, o.partner_id, o.amount
       FROM bench_order o CROSS JOIN generate_series(1, 2) k
     """,
     """
@@ -448,8 +449,10 @@ PAST = (
            parent_state, balance, debit, credit, amount_currency, amount_residual,
            amount_residual_currency, price_subtotal, price_total)
     SELECT l.invoice_line_id, m.move_id, %(company)s, %(sales)s, %(income)s,
-           %(currency)s, %(currency)s, m.partner_id, %(product)s, m.day, 'product',
-           'posted', -l.amount, 0, l.amount, -l.amount, 0, 0, l.amount, l.amount
+           %(currency)s,
+           %(currency)s, m.partner_id, %(product)s, m.day, 'product', 'posted',
+           -l.amount,
+           0, l.amount, -l.amount, 0, 0, l.amount, l.amount
       FROM bench_line l JOIN bench_move m ON m.id = l.order_id
      UNION ALL
     SELECT debit_id, move_id, %(company)s, %(sales)s, %(receivable)s, %(currency)s,
@@ -488,8 +491,8 @@ LEDGER = (
     INSERT INTO sales_credit (metric_id, date, user_id, team_id, company_id, amount,
            share, is_overlay, source_model, source_id, part_id, reason, create_date)
     SELECT (%(metrics)s::int[])[1 + n %% cardinality(%(metrics)s::int[])],
-           (%(months)s::date[])[1 + floor(
-               random() * cardinality(%(months)s::date[]))::int]
+           (%(months)s::date[])[
+               1 + floor(random() * cardinality(%(months)s::date[]))::int]
                + floor(random() * 28)::int,
            (%(users)s::int[])[x.person],
            (%(teams)s::int[])[1 + x.person %% cardinality(%(teams)s::int[])],

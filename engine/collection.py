@@ -32,9 +32,11 @@ Examples
 10
 >>> median_of_counts({5: 1, 8: 1})
 7
->>> usual_delays({"ann": {-2: 5}, "bob": {30: 1}}, minimum=5)
-({'ann': Delay(days=-2, cases=5, own=True), 'bob': Delay(days=-2, cases=1, own=False)},
--2)
+>>> delays, common = usual_delays({"ann": {-2: 5}, "bob": {30: 1}}, minimum=5)
+>>> common, delays["ann"]
+(-2, Delay(days=-2, cases=5, own=True))
+>>> delays["bob"]
+Delay(days=-2, cases=1, own=False)
 >>> days_sales_outstanding(open_amount=500, sales=1000, days=90)
 45.0
 >>> days_sales_outstanding(500, 0, 90) is None

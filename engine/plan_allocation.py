@@ -23,9 +23,9 @@ invoiced, collected and due, whatever the documents look like.
 How to use
 ----------
 :func:`allocate` takes the instalments of one order in their sequence and its documents,
-and returns the :class:`Figures` of each instalment. :func:`divide` shares out a document
-between several orders. Amounts are ``Decimal`` in the currency of the order; those of
-credit notes are below zero.
+and returns the :class:`Figures` of each instalment. :func:`divide` shares out a
+document between several orders. Amounts are ``Decimal`` in the currency of the order;
+those of credit notes are below zero.
 
 Examples
 --------
@@ -106,8 +106,8 @@ class Figures:
     :ivar due: invoiced and still open
     :ivar drafted: in documents that are not posted
     :ivar prepaid: money for it that no document has asked for
-    :ivar rest: still to be invoiced. What other instalments are over lowers it, the last
-        instalments first, so that the order as a whole is not invoiced twice.
+    :ivar rest: still to be invoiced. What other instalments are over lowers it, the
+        last instalments first, so that the order as a whole is not invoiced twice.
     :ivar date_invoiced: of the first document since nothing was invoiced
     :ivar date_due: the earliest day an open part is due
     :ivar date_collected: of the last payment, once nothing is open

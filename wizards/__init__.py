@@ -9,6 +9,7 @@ from . import pipeline_closing_date
 from . import contract_plan_event
 from . import contract_down_payment
 from . import contract_invoicing
+from . import customer_territory_try
 from . import contract_acceptance_ask
 from . import contract_acceptance_withdraw
 from . import contract_add
@@ -16,3 +17,6 @@ from . import contract_sign
 from . import contract_cancel
 from . import contract_change
 from . import credit_rebuild
+from . import contract_reminder_send
+from . import contract_promise
+from . import contract_hold_release

@@ -117,12 +117,12 @@ class SalesPlanInvoicingLine(models.TransientModel):
     plan_line_id = fields.Many2one(
         comodel_name="sales.plan.line", string="Instalment", required=True
     )
-    plan_line_name = fields.Char(related="plan_line_id.name")
+    plan_line_name = fields.Char(related="plan_line_id.name", string="Name")
     order_id = fields.Many2one(related="plan_line_id.order_id")
     partner_id = fields.Many2one(related="plan_line_id.partner_id")
     currency_id = fields.Many2one(related="plan_line_id.currency_id")
     amount = fields.Monetary(related="plan_line_id.amount")
-    invoice_id = fields.Many2one(comodel_name="account.move", string="Invoice")
+    invoice_id = fields.Many2one(comodel_name="account.move")
     message = fields.Text(string="Why Not")
 
     def action_open_invoice(self):

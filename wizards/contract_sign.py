@@ -50,7 +50,5 @@ class SalesContractSign(models.TransientModel):
             "name": self.document_name or self.env._("Signed contract"),
             "datas": self.document,
         }
-        self.contract_id._sign(
-            self.signed_by, date=self.date_signed, document=document
-        )
+        self.contract_id._sign(self.signed_by, date=self.date_signed, document=document)
         return {"type": "ir.actions.act_window_close"}

@@ -2,8 +2,8 @@
 
 The lines of an order add up to its total; those of a template to 100 % at most. A form
 saves them one by one, so a check after each line would refuse changes that are right
-once all of them are written. While a record is written with its lines, such checks
-wait for the end of it::
+once all of them are written. While a record is written with its lines, such checks,
+and those of its lines that depend on the other lines, wait for the end of it::
 
     def write(self, vals):            # of the record
         with as_a_whole(self):
@@ -23,26 +23,26 @@ _WAITING = "sales_process.whole"
 
 
 def check_whole(records):
-    """Have ``records._sales_check_whole()`` called: now, or once they are written."""
-    waiting = records.env.cr.cache.get(_WAITING, {}).get(records._name)
+    """Have ``records._sales_check_whole()`` called: now, or once all is written."""
+    waiting = records.env.cr.cache.get(_WAITING)
     if waiting is None:
         # Read together, also when the lines that led here are deleted.
         records.browse(records.ids)._sales_check_whole()
     else:
-        waiting.update(records.ids)
+        waiting.setdefault(records._name, set()).update(records.ids)
 
 
 @contextmanager
 def as_a_whole(records):
-    """Let checks of this model wait until the outermost of these blocks is complete."""
-    waiting = records.env.cr.cache.setdefault(_WAITING, {})
-    if records._name in waiting:
+    """Let checks wait until the outermost of these blocks is complete."""
+    cache = records.env.cr.cache
+    if _WAITING in cache:
         yield
         return
-    waiting[records._name] = changed = set()
+    cache[_WAITING] = waiting = {}
     try:
         yield
     finally:
-        del waiting[records._name]
-    if changed:
-        records.browse(changed).exists()._sales_check_whole()
+        del cache[_WAITING]
+    for model, changed in waiting.items():
+        records.env[model].browse(changed).exists()._sales_check_whole()

@@ -24,11 +24,13 @@ from . import sales_plan_line_check
 from . import sales_plan_line_job
 from . import sales_contract_invoicing
 from . import sales_plan_line_name
+
 # Acceptance by the customer
 from . import sales_acceptance
 from . import sales_acceptance_answer
 from . import sales_plan_line_acceptance
 from . import sale_order_acceptance
+
 # The contract as what is signed and watched
 from . import mail_activity
 from . import sales_contract_type
@@ -49,6 +51,7 @@ from . import sale_order_signed
 from . import account_move_contract
 from . import res_company_contract
 from . import res_config_settings_contract
+
 # What is outstanding, how old it is and when it is expected
 from . import sales_plan_line_ageing
 from . import sales_receivables
@@ -56,8 +59,29 @@ from . import sales_payment_delay
 from . import sales_cash_report
 from . import res_partner_payment
 from . import contract_excel
+
 # What is about to be signed, and what a rep collects
 from . import sales_pipeline_history
 from . import sales_demand
 from . import sales_plan_line_late
 from . import sales_contract_late
+from . import sales_contract_portal
+
+# Collection: reminders, promises to pay, customers on hold
+from . import res_company_collection
+from . import res_config_settings_collection
+from . import res_partner_collection
+from . import account_move_collection
+from . import sales_contract_collection
+from . import sales_reminder_rule
+from . import sales_reminder
+from . import sales_reminder_line
+from . import sales_promise
+from . import sales_plan_line_reminder
+from . import sales_plan_line_promise
+from . import sales_plan_line_collection
+from . import sales_plan_line_collection_job
+from . import sales_hold_release
+from . import sale_order_hold
+from . import sale_order_hold_release
+from . import sale_order_line_hold

@@ -16,8 +16,8 @@ class AccountMove(models.Model):
         check_company=True,
         index="btree_not_null",
         tracking=True,
-        help="The instalment of a payment plan this document was made for. Without one, "
-        "the documents of an order fill its instalments in their sequence.",
+        help="The instalment of a payment plan this document was made for. Without "
+        "one, the documents of an order fill its instalments in their sequence.",
     )
 
     sales_has_plan = fields.Boolean(compute="_compute_sales_has_plan")
@@ -31,7 +31,7 @@ class AccountMove(models.Model):
     @api.constrains("sales_plan_line_id")
     def _check_sales_plan_line_id(self):
         for move in self.filtered("sales_plan_line_id"):
-            plan_line = move.sales_plan_line_id.sudo()  # to name its order in the message
+            plan_line = move.sales_plan_line_id.sudo()  # to name its order
             orders = move.line_ids.sale_line_ids.order_id
             if orders and plan_line.order_id not in orders:
                 raise ValidationError(
@@ -72,7 +72,7 @@ class AccountMove(models.Model):
         self._sales_mark_matched()
 
     def _sales_mark_matched(self):
-        """Money counts once it is posted: refresh what these entries are matched with."""
+        """Money counts once it is posted: refresh what it is matched with."""
         entries = self.filtered(lambda move: move.move_type == "entry")
         if not entries:
             return

@@ -27,9 +27,9 @@ class AccountMoveLine(models.Model):
         sign = self.move_id.direction_sign  # -1 for an invoice, 1 for a credit note
         tax_data = self.extra_tax_data
         if sign < 0:
-            tax_data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
-                tax_data
-            )
+            tax_data = self.env[
+                "account.tax"
+            ]._reverse_quantity_base_line_extra_tax_data(tax_data)
         return {
             "name": self.name,
             "quantity": sign * self.quantity,

@@ -117,6 +117,8 @@ class SalesPlanLine(models.Model):
             ("amount_outstanding_company", "money", {"total": True}),
             ("amount_due_company", "money", {"total": True}),
             ("state", "text", {"width": 16}),
+            ("collector_id", "text", {"width": 18}),
+            ("collection_next", "text", {"width": 30}),
         ]
 
 

@@ -13,11 +13,14 @@ def plans(order_ids, columns):
     """The instalments of orders in their sequence, with their stored figures.
 
     :param columns: names of the stored figures
-    :return: SQL for rows (order id, id, amount, unit of the currency, figures…)
+    :return: SQL for rows (order id, id, amount, unit of the currency, whether somebody
+        ever paid online, figures…)
     """
     return SQL(
         """
-        SELECT l.order_id, l.id, COALESCE(l.amount, 0), c.rounding, %s
+        SELECT l.order_id, l.id, COALESCE(l.amount, 0), c.rounding,
+               EXISTS (SELECT FROM sale_order_transaction_rel r
+                        WHERE r.sale_order_id = l.order_id), %s
           FROM sales_plan_line l
           JOIN sale_order o ON o.id = l.order_id
           JOIN res_currency c ON c.id = o.currency_id
@@ -33,13 +36,11 @@ def documents(order_ids):
     """The documents of orders, each with every order it is for.
 
     A document belongs to the orders of its lines, by the totals of these lines; one
-    without such lines belongs to the order of the instalment it is pinned to. ``factor``
-    turns amounts of the document into the currency of the order, by the rate it was
-    booked at.
+    without such lines belongs to the order of the instalment it is pinned to.
 
     :return: SQL for rows (document id, order id, share, pinned instalment, order of the
-        pinned instalment, document it takes back, is a draft, day, unit, factor); all
-        orders of a document in a row
+        pinned instalment, document it takes back, is a draft, day, unit, has the
+        currency of the order); all orders of a document in a row
     """
     return SQL(
         """
@@ -72,12 +73,10 @@ def documents(order_ids):
         SELECT m.id, o.id, COALESCE(shares.share, 1), m.sales_plan_line_id, p.order_id,
                m.reversed_entry_id, m.state = 'draft',
                COALESCE(m.invoice_date, m.date), c.rounding,
-               CASE WHEN m.currency_id = o.currency_id THEN 1
-                    ELSE %(factor)s END
+               m.currency_id = o.currency_id
           FROM docs
           JOIN account_move m ON m.id = docs.id
           JOIN res_currency c ON c.id = m.currency_id
-          JOIN res_company company ON company.id = m.company_id
           LEFT JOIN sales_plan_line p ON p.id = m.sales_plan_line_id
           LEFT JOIN shares ON shares.move_id = m.id
           JOIN sale_order o ON o.id = COALESCE(shares.order_id, p.order_id)
@@ -85,8 +84,29 @@ def documents(order_ids):
          ORDER BY m.id, o.id
         """,
         orders=order_ids,
-        factor=_factor(SQL("NULLIF(m.invoice_currency_rate, 0)")),
         types=MOVE_TYPES,
+    )
+
+
+def factors(pairs):
+    """What turns amounts of a document into the currency of an order, by the rate the
+    document was booked at.
+
+    :param list pairs: ``(document id, order id)``
+    :return: SQL for rows (document id, order id, factor)
+    """
+    move_ids, order_ids = zip(*pairs, strict=True)
+    return SQL(
+        """
+        SELECT m.id, o.id, %(factor)s
+          FROM UNNEST(%(moves)s::int[], %(orders)s::int[]) pair (move_id, order_id)
+          JOIN account_move m ON m.id = pair.move_id
+          JOIN sale_order o ON o.id = pair.order_id
+          JOIN res_company company ON company.id = m.company_id
+        """,
+        factor=_factor(SQL("NULLIF(m.invoice_currency_rate, 0)")),
+        moves=list(move_ids),
+        orders=list(order_ids),
     )
 
 
@@ -150,10 +170,10 @@ def matches(move_ids):
     """
     return SQL(
         """
-        WITH found AS (
-            SELECT l.id AS line_id, p.id, p.max_date AS day, p.credit_move_id AS other_id,
-                   p.debit_amount_currency AS amount, p.debit_currency_id AS currency_id,
-                   TRUE AS is_debit
+        WITH matched AS (
+            SELECT l.id AS line_id, p.id, p.max_date AS day,
+                   p.credit_move_id AS other_id, p.debit_amount_currency AS amount,
+                   p.debit_currency_id AS currency_id, TRUE AS is_debit
               FROM account_move_line l
               JOIN account_partial_reconcile p ON p.debit_move_id = l.id
              WHERE l.move_id = ANY (%(moves)s) AND l.display_type = 'payment_term'
@@ -164,34 +184,44 @@ def matches(move_ids):
               JOIN account_partial_reconcile p ON p.credit_move_id = l.id
              WHERE l.move_id = ANY (%(moves)s) AND l.display_type = 'payment_term'
         ),
-        entries AS (
-            SELECT e.id, %(money)s AS money, %(receivable)s AS receivable
+        found AS MATERIALIZED (
+            SELECT matched.*, m.id AS entry_id, m.move_type, m.origin_payment_id,
+                   m.journal_id
+              FROM matched
+              JOIN account_move_line other ON other.id = matched.other_id
+              JOIN account_move m ON m.id = other.move_id
+             WHERE m.state = 'posted'
+        ),
+        parts AS MATERIALIZED (
+            SELECT e.entry_id, l.currency_id, l.amount_currency, l.balance,
+                   %(money)s AS is_money, %(receivable)s AS is_receivable
               FROM (
-                SELECT DISTINCT m.id, m.origin_payment_id, m.journal_id
-                  FROM found
-                  JOIN account_move_line other ON other.id = found.other_id
-                  JOIN account_move m ON m.id = other.move_id
-                 WHERE m.move_type = 'entry' AND m.state = 'posted'
+                SELECT DISTINCT entry_id, origin_payment_id, journal_id
+                  FROM found WHERE move_type = 'entry'
               ) e
-              JOIN account_move_line l ON l.move_id = e.id
+              JOIN account_move_line l ON l.move_id = e.entry_id
               JOIN account_account a ON a.id = l.account_id
               JOIN account_journal j ON j.id = e.journal_id
               LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
-             GROUP BY e.id
+        ),
+        entries AS (
+            SELECT entry_id, %(sum_money)s AS money, %(sum_receivable)s AS receivable
+              FROM parts
+             WHERE is_money OR is_receivable
+             GROUP BY entry_id
         )
         SELECT found.line_id, found.amount,
                CASE WHEN entries.money <> -entries.receivable THEN %(before)s
                     ELSE 0 END,
                COALESCE(entries.money, 0), COALESCE(-entries.receivable, 0), found.day
           FROM found
-          JOIN account_move_line other ON other.id = found.other_id
-          JOIN account_move m ON m.id = other.move_id
-          LEFT JOIN entries ON entries.id = m.id
-         WHERE m.state = 'posted'
+          LEFT JOIN entries ON entries.entry_id = found.entry_id
         """,
         moves=move_ids,
-        money=_sum_of(IS_MONEY),
-        receivable=_sum_of(IS_RECEIVABLE),
+        money=IS_MONEY,
+        receivable=IS_RECEIVABLE,
+        sum_money=_sum_of("is_money"),
+        sum_receivable=_sum_of("is_receivable"),
         before=BEFORE,
     )
 
@@ -217,16 +247,17 @@ BEFORE = SQL(
 )
 
 
-def _sum_of(condition):
-    """The lines of an entry in the currency they share, else in that of the company."""
+def _sum_of(name):
+    """The lines of an entry in the currency they share, else in that of the company.
+
+    Conditions are worked out before, once: planning them in every sum took longer than
+    all the rest of a match.
+    """
     return SQL(
-        """CASE WHEN COUNT(DISTINCT l.currency_id)
-                     FILTER (WHERE %(money)s OR %(receivable)s) = 1
-                THEN COALESCE(SUM(l.amount_currency) FILTER (WHERE %(this)s), 0)
-                ELSE COALESCE(SUM(l.balance) FILTER (WHERE %(this)s), 0) END""",
-        money=IS_MONEY,
-        receivable=IS_RECEIVABLE,
-        this=condition,
+        """COALESCE(CASE WHEN COUNT(DISTINCT currency_id) = 1
+                THEN SUM(amount_currency) FILTER (WHERE %(this)s)
+                ELSE SUM(balance) FILTER (WHERE %(this)s) END, 0)""",
+        this=SQL.identifier(name),
     )
 
 

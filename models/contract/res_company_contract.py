@@ -26,9 +26,9 @@ class ResCompany(models.Model):
     @api.model
     def _sales_create_missing_contract_sequences(self):
         """For the companies that were there before the installation."""
-        self.with_context(active_test=False).search(
-            []
-        )._sales_create_contract_sequences()
+        companies = self.with_context(active_test=False)
+        companies = companies.search([("active", "in", (True, False))])
+        companies._sales_create_contract_sequences()
 
     def _sales_create_contract_sequences(self):
         """Contracts are numbered by company.

@@ -137,8 +137,8 @@ class SaleOrder(models.Model):
             if order.state != "sale":
                 raise UserError(
                     self.env._(
-                        "%s is not confirmed. Confirm it first: a contract is over what "
-                        "was ordered.",
+                        "%s is not confirmed. Confirm it first: a contract is over "
+                        "what was ordered.",
                         order.name,
                     )
                 )

@@ -26,9 +26,9 @@ class SaleOrder(models.Model):
     def _correct_down_payments(self, move):
         """Have a final invoice deduct exactly what was posted for down payments.
 
-        Odoo deducts each down payment as it was ordered. Where its draft was changed, or
-        a part of it was credited, that is not what the customer was asked for; then each
-        document is taken back line by line, with its own taxes.
+        Odoo deducts each down payment as it was ordered. Where its draft was changed,
+        or a part of it was credited, that is not what the customer was asked for; then
+        each document is taken back line by line, with its own taxes.
 
         :param move: the final invoice, a draft
         """

@@ -94,7 +94,6 @@ class SalesAcceptance(models.Model):
     )
     withdraws_id = fields.Many2one(
         comodel_name="sales.acceptance",
-        string="Withdraws",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -182,7 +181,7 @@ class SalesAcceptance(models.Model):
         message = message or self._days_error_message(days)
         if message:
             raise UserError(message)
-        rows = self.sudo()  # rights on the instalment are checked; rows are the engine's
+        rows = self.sudo()  # rights on the instalment are checked above
         rows._find_open(line).filtered(lambda r: r.partner_id == partner)._cancel()
         token = self._new_token()
         row = rows.create(

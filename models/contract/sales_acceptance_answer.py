@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date, plaintext2html
+from odoo.tools import format_amount, format_date
 
 MAXIMUM_NAME = 100
 MAXIMUM_AGENT = 300
@@ -79,7 +79,9 @@ class SalesAcceptance(models.Model):
         }
         if self.state == "accepted":
             return self.env._("%(who)s accepted: %(what)s (%(amount)s)", **values)
-        return self.env._("%(who)s does not accept yet: %(what)s (%(amount)s)", **values)
+        return self.env._(
+            "%(who)s does not accept yet: %(what)s (%(amount)s)", **values
+        )
 
     def _tell_salesperson(self, title):
         """A message at once; what was not accepted is to be done something about."""
@@ -191,7 +193,5 @@ class SalesAcceptance(models.Model):
         due = line._add_delay(today)
         if due == today:
             return self.env._("at once")
-        day = format_date(
-            self.env, due, lang_code=self._get_lang(), date_format="long"
-        )
+        day = format_date(self.env, due, lang_code=self._get_lang(), date_format="long")
         return self.env._("on %s", day)

@@ -98,7 +98,9 @@ class SalesCashReport(models.Model):
                 SELECT 2 * l.id + part.planned AS id, l.id AS line_id, l.order_id,
                        l.contract_id, l.partner_id, l.user_id, l.team_id, l.company_id,
                        company.currency_id, part.kind, part.date_base, part.delay,
-                       part.date_base + part.delay AS date, part.amount
+                       CASE WHEN part.delay < 0 AND part.date_base >= %(now)s
+                            THEN GREATEST(part.date_base + part.delay, %(now)s)
+                            ELSE part.date_base + part.delay END AS date, part.amount
                   FROM sales_plan_line l
                   JOIN res_company company ON company.id = l.company_id
                   LEFT JOIN sales_payment_delay own
@@ -119,6 +121,7 @@ class SalesCashReport(models.Model):
               ) part
             """,
             today=self.env["res.company"]._sales_today_sql(SQL("part.company_id")),
+            now=self.env["res.company"]._sales_today_sql(SQL("l.company_id")),
         )
 
     @api.readonly

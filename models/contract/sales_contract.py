@@ -55,7 +55,8 @@ class SalesContract(models.Model):
 
     The files beside this one have its parts: how it is made (``_make``), what has to be
     there before it is signed (``_checklist``), its states (``_state``), its versions
-    (``_version``), its end and what follows (``_renewal``) and the daily job (``_job``).
+    (``_version``), its end and what follows (``_renewal``), what the customer sees of
+    it (``_portal``) and the daily job (``_job``).
     """
 
     _name = "sales.contract"
@@ -66,7 +67,9 @@ class SalesContract(models.Model):
     _check_company_auto = True
 
     name = fields.Char(string="Number", readonly=True, copy=False, default="/")
-    title = fields.Char(required=True, help="What it is about, as the customer reads it.")
+    title = fields.Char(
+        required=True, help="What it is about, as the customer reads it."
+    )
     type_id = fields.Many2one(
         comodel_name="sales.contract.type",
         string="Contract Type",
@@ -218,9 +221,10 @@ class SalesContract(models.Model):
             contract.display_name = f"{contract.name} {contract.title or ''}".strip()
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for contract in self:
             contract.access_url = f"/my/contracts/{contract.id}"
+        return result
 
     @api.depends(
         "order_ids.amount_total",
@@ -257,8 +261,9 @@ class SalesContract(models.Model):
             refuse_protected(self, vals, RECORDED.keys())
         vals_list = [{**RECORDED, **vals} for vals in vals_list]
         self._number_vals(vals_list)
-        context = {**clean_context(self.env.context), "sales_followers_at_once": True}
-        contracts = super(SalesContract, self.with_context(context)).create(vals_list)
+        clean = self.with_env(self.env(context=clean_context(self.env.context)))
+        clean = clean.with_context(sales_followers_at_once=True)
+        contracts = super(SalesContract, clean).create(vals_list)
         contracts = contracts.with_env(self.env)
         contracts._subscribe_salespeople()
         contracts._take_over_clauses()
@@ -281,7 +286,7 @@ class SalesContract(models.Model):
         )
 
     def _subscribe_salespeople(self):
-        """Let salespeople follow new contracts: all at once, and without a mail each."""
+        """Let salespeople follow new contracts: at once, and without a mail each."""
         followers = self.env["mail.followers"]
         for user, contracts in self.grouped("user_id").items():
             if user:

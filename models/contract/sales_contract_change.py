@@ -40,9 +40,7 @@ class SalesContractChange(models.Model):
     )
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
-    commercial_partner_id = fields.Many2one(
-        related="contract_id.commercial_partner_id"
-    )
+    commercial_partner_id = fields.Many2one(related="contract_id.commercial_partner_id")
     name = fields.Char(string="What Changes", required=True)
     reason = fields.Text(required=True)
     state = fields.Selection(
@@ -157,13 +155,14 @@ class SalesContractChange(models.Model):
     def _compute_difference(self):
         for change in self:
             change.difference = "\n".join(
-                f"{label}: {old} → {new}" for label, old, new in change._find_differences()
+                f"{label}: {old} → {new}"
+                for label, old, new in change._find_differences()
             )
 
     def _find_differences(self):
         """What this change alters.
 
-        :return: a list of ``(label, old, new)`` texts in the language of the environment
+        :return: a list of ``(label, old, new)`` texts in the language of the context
         """
         self.ensure_one()
         result = []

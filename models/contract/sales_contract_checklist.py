@@ -164,7 +164,9 @@ class SalesContract(models.Model):
             "name": requirement.name,
             "required": requirement.required,
             "met": False,
-            "hint": self.env._("New in the contract type: take it over and agree on it."),
+            "hint": self.env._(
+                "New in the contract type: take it over and agree on it."
+            ),
             "label": self.env._("Take Over"),
         }
 
@@ -182,7 +184,7 @@ class SalesContract(models.Model):
     # === WHAT BLOCKS === #
 
     def _find_signing_problem(self, provided=()):
-        """Why the contract cannot be signed yet, naming all that is missing; else empty.
+        """Why it cannot be signed yet, naming all that is missing; else empty.
 
         :param provided: categories of documents that come with the signature
         """

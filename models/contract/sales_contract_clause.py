@@ -27,7 +27,9 @@ class SalesContractClause(models.Model):
     required = fields.Boolean(
         help="The contract cannot be signed until it is agreed on."
     )
-    agreed = fields.Boolean(help="Both sides agree, with the deviation if there is one.")
+    agreed = fields.Boolean(
+        help="Both sides agree, with the deviation if there is one."
+    )
     deviation = fields.Text(help="What is agreed instead of the wording, if anything.")
 
     _uniq_requirement = models.UniqueIndex(

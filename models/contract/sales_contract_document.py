@@ -43,11 +43,14 @@ class SalesContractDocument(models.Model):
     )
     change_id = fields.Many2one(
         comodel_name="sales.contract.change",
-        string="Change",
         ondelete="set null",
         index="btree_not_null",
     )
-    date = fields.Date(string="Dated", required=True)
+    date = fields.Date(
+        string="Dated",
+        required=True,
+        default=lambda self: self.env.company._sales_today(),
+    )
     version = fields.Integer(readonly=True, default=1)
     is_latest = fields.Boolean(compute="_compute_is_latest")
     is_shared = fields.Boolean(
@@ -70,11 +73,11 @@ class SalesContractDocument(models.Model):
     @api.depends("version", "contract_id.document_ids.version")
     def _compute_is_latest(self):
         for document in self:
-            versions = document.contract_id.document_ids.filtered(
-                lambda other, key=document._kind_key(): other._kind_key() == key
-            )
+            key = document._kind_key()
             document.is_latest = document.version >= max(
-                versions.mapped("version"), default=0
+                other.version
+                for other in document.contract_id.document_ids | document
+                if other._kind_key() == key
             )
 
     def _kind_key(self):
@@ -136,8 +139,8 @@ class SalesContractDocument(models.Model):
             if document.contract_state != "draft":
                 raise UserError(
                     self.env._(
-                        "“%(document)s” belongs to %(contract)s, which is signed. Add a "
-                        "new version instead of deleting it.",
+                        "“%(document)s” belongs to %(contract)s, which is signed. Add "
+                        "a new version instead of deleting it.",
                         document=document.name,
                         contract=document.contract_id.name,
                     )

@@ -57,11 +57,14 @@ class SalesContract(models.Model):
 
     @api.model
     def _find_to_start(self):
-        """Signed contracts whose first day has come, or of which something is invoiced."""
+        """Signed contracts whose first day has come, or that have an invoice."""
         return self._search_by_company(
             lambda today: (
                 Domain("state", "=", "signed")
-                & (Domain("date_start", "<=", today) | Domain("amount_invoiced", ">", 0))
+                & (
+                    Domain("date_start", "<=", today)
+                    | Domain("amount_invoiced", ">", 0)
+                )
             )
         )
 
@@ -79,7 +82,7 @@ class SalesContract(models.Model):
 
     @api.model
     def _find_to_reopen(self):
-        """Closed contracts of which something is open again: a payment was taken back."""
+        """Closed contracts with an open amount again: a payment was taken back."""
         return self.search([("state", "=", "closed"), ("amount_due", "!=", 0)])
 
     @api.model
@@ -128,7 +131,7 @@ class SalesContract(models.Model):
 
 
 def _isolated(records, act):
-    """Do something with records at once; singly if that fails, telling of each failure."""
+    """Do something with all records; singly if that fails, with what failed."""
     if not records:
         return
     try:

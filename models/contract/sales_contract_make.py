@@ -10,7 +10,7 @@ SEQUENCE_CODE = "sales.contract"
 
 
 class SalesContract(models.Model):
-    """How a contract is made: its number, what its orders tell, what its type brings."""
+    """How a contract is made: its number, what its orders and its type bring."""
 
     _inherit = "sales.contract"
 
@@ -253,4 +253,3 @@ class SalesContract(models.Model):
                 "“Renew”."
             )
         )
-

@@ -49,8 +49,8 @@ class SalesContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="How many days before the day of notice and before the end the salesperson "
-        "is reminded.",
+        help="How many days before the day of notice and before the end the "
+        "salesperson is reminded.",
     )
     date_notice = fields.Date(
         string="Notice Until",
@@ -279,7 +279,7 @@ class SalesContract(models.Model):
             contracts.sudo().write({done: when})  # recorded by the system
 
     def _responsible(self):
-        """Who is reminded: the salesperson, else the nearest leader, else the collector."""
+        """Who is reminded: salesperson, else nearest leader, else collector."""
         self.ensure_one()
         people = self.user_id
         if self.team_id:

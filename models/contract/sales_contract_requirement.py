@@ -53,7 +53,9 @@ class SalesContractRequirement(models.Model):
                 )
             if requirement.kind == "clause" and not requirement.text:
                 raise ValidationError(
-                    self.env._("“%s” needs the wording of the clause.", requirement.name)
+                    self.env._(
+                        "“%s” needs the wording of the clause.", requirement.name
+                    )
                 )
 
     def _prepare_clauses(self, contract):

@@ -21,7 +21,8 @@ class SalesContract(models.Model):
     _inherit = "sales.contract"
 
     next_states = fields.Char(
-        compute="_compute_next_states", help="For the buttons: the states that can follow."
+        compute="_compute_next_states",
+        help="For the buttons: the states that can follow.",
     )
 
     @api.depends("state")
@@ -225,7 +226,9 @@ class SalesContract(models.Model):
         for contract in self:
             contract.message_post(
                 body=self.env._("Cancelled. Reason: %s", reason),
-                subtype_xmlid="mail.mt_comment",
+                # A note: the customer reads the page of the contract, not our reasons.
+                subtype_xmlid="mail.mt_note",
+                partner_ids=(contract.user_id | contract.collector_id).partner_id.ids,
             )
 
     # === END === #

@@ -23,8 +23,8 @@ class SalesContractType(models.Model):
         string="Standard Terms",
         translate=True,
         sanitize_overridable=False,
-        help="Taken over into a new contract in the customer's language, where they can "
-        "be changed.",
+        help="Taken over into a new contract in the customer's language, where they "
+        "can be changed.",
     )
     duration_months = fields.Integer(
         string="Duration",
@@ -43,8 +43,8 @@ class SalesContractType(models.Model):
     reminder_days = fields.Integer(
         string="Remind Before",
         default=30,
-        help="How many days before the day of notice and before the end the salesperson "
-        "is reminded.",
+        help="How many days before the day of notice and before the end the "
+        "salesperson is reminded.",
     )
     collector_id = fields.Many2one(
         comodel_name="res.users",

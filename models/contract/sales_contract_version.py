@@ -142,8 +142,8 @@ class SalesContract(models.Model):
         )
         self.message_post(
             body=self.env._(
-                "Version %(version)s agreed: %(name)s. %(difference)s. For the customer: "
-                "%(customer)s, for us: %(user)s.",
+                "Version %(version)s agreed: %(name)s. %(difference)s. For the "
+                "customer: %(customer)s, for us: %(user)s.",
                 version=change.version,
                 name=change.name,
                 difference="; ".join(

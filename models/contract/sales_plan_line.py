@@ -257,6 +257,7 @@ class SalesPlanLine(models.Model):
 
     def _state_to_sql(self, alias):
         """:meth:`_judge_state`, for searching and grouping."""
+
         def column(name):
             return self._field_to_sql(alias, name)  # flushed before it is read
 

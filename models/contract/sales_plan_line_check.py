@@ -81,7 +81,10 @@ class SalesPlanLineCheck(models.Model):
                 self.env.add_to_compute(self._fields[name], wrong)
             wrong.modified(FIGURES)
             wrong._message_log_batch(
-                {line.id: line._describe_changes(differences[line.id]) for line in wrong}
+                {
+                    line.id: line._describe_changes(differences[line.id])
+                    for line in wrong
+                }
             )
         return wrong
 

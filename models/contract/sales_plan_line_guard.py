@@ -58,15 +58,20 @@ class SalesPlanLine(models.Model):
     @api.constrains("amount")
     def _check_amount(self):
         for line in self:
-            amount = line.currency_id.compare_amounts
-            if amount(line.amount, 0.0) < 0:
+            if line.currency_id.compare_amounts(line.amount, 0.0) < 0:
                 raise ValidationError(
                     self.env._(
                         "“%s” is below zero. Enter an amount of zero or more.",
                         line.name,
                     )
                 )
-            if amount(line.amount, max(line.amount_invoiced, 0.0)) < 0:
+
+    def _sales_check_whole(self):
+        """What is invoiced stays planned. The amounts of other instalments may move
+        what is invoiced with this one, so all of them are written first."""
+        for line in self:
+            invoiced = max(line.amount_invoiced, 0.0)
+            if line.currency_id.compare_amounts(line.amount, invoiced) < 0:
                 raise ValidationError(
                     self.env._(
                         "%(invoiced)s of “%(line)s” are invoiced, so it cannot be "
@@ -119,6 +124,7 @@ class SalesPlanLine(models.Model):
         lines = lines.with_env(self.env)
         lines.order_id._check_sales_plan_open()
         check_whole(lines.order_id)
+        check_whole(lines)
         return lines
 
     def write(self, vals):
@@ -142,6 +148,8 @@ class SalesPlanLine(models.Model):
             lines = self.order_id.sales_plan_line_ids
             lines.invalidate_recordset(["amount_proposed"], flush=False)
             check_whole(self.order_id)
+        if "amount" in vals:
+            check_whole(self)
         return result
 
     def unlink(self):

@@ -216,8 +216,8 @@ class SalesPlanLineInvoice(models.Model):
         if self.currency_id.compare_amounts(move.amount_total, wizard.fixed_amount):
             raise UserError(
                 self.env._(
-                    "With the taxes of %(order)s, a down payment of %(amount)s comes to "
-                    "%(total)s. Change the amount of “%(instalment)s” a little.",
+                    "With the taxes of %(order)s, a down payment of %(amount)s comes "
+                    "to %(total)s. Change the amount of “%(instalment)s” a little.",
                     order=order.name,
                     amount=self._format(wizard.fixed_amount),
                     total=self._format(move.amount_total),
@@ -275,8 +275,8 @@ class SalesPlanLineInvoice(models.Model):
         drafts = self.move_ids.filtered(lambda move: move.state == "draft")
         if drafts or self.amount_draft:
             return "draft", self.env._(
-                "“%(name)s” of %(order)s is in a draft invoice already. Post that draft, "
-                "or delete it to start anew.",
+                "“%(name)s” of %(order)s is in a draft invoice already. Post that "
+                "draft, or delete it to start anew.",
                 name=self.name,
                 order=self.order_id.name,
             )
@@ -298,8 +298,10 @@ class SalesPlanLineInvoice(models.Model):
         """A final invoice deducts what was posted, and is made of what is delivered."""
         others = self.order_id.sales_plan_line_ids - self
         drafted = others.filtered(
-            lambda line: line.amount_draft
-            or any(move.state == "draft" for move in line.move_ids)
+            lambda line: (
+                line.amount_draft
+                or any(move.state == "draft" for move in line.move_ids)
+            )
         )
         if drafted:
             return "final", self.env._(
@@ -308,9 +310,7 @@ class SalesPlanLineInvoice(models.Model):
                 order=self.order_id.name,
                 names=drafted._quote_names(),
             )
-        missing = others.filtered(
-            lambda line: line.amount and not line.amount_invoiced
-        )
+        missing = others.filtered(lambda line: line.amount and not line.amount_invoiced)
         if missing:
             return "final", self.env._(
                 "The final invoice of %(order)s comes last. Invoice %(names)s first.",

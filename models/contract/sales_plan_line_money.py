@@ -177,16 +177,23 @@ class SalesPlanLineMoney(models.Model):
         for model, names in READ.items():
             self.env[model].flush_model(names)
         order_ids = self._find_order_ids()
-        plans, units = defaultdict(list), {}
-        for order_id, line_id, amount, unit, *columns in self.env.execute_query(
-            plan_money_sql.plans(order_ids, FIGURES)
-        ):
+        plans, units, online = defaultdict(list), {}, {}
+        for (
+            order_id,
+            line_id,
+            amount,
+            unit,
+            is_online,
+            *columns,
+        ) in self.env.execute_query(plan_money_sql.plans(order_ids, FIGURES)):
             plans[order_id].append(Instalment(line_id, decimal(amount)))
             units[order_id] = decimal(unit)
+            if is_online:
+                online[order_id] = units[order_id]
             if stored is not None:
                 stored[line_id] = dict(zip(FIGURES, columns, strict=True))
         documents = self._read_documents(units)
-        prepaid = self._read_prepaid(units)
+        prepaid = self._read_prepaid(online)
         return {
             line_id: figures
             for order_id, plan in plans.items()
@@ -216,22 +223,26 @@ class SalesPlanLineMoney(models.Model):
         if not rows:
             return result
         settled = self._read_settlements(list(rows), rows)
+        factors = self._read_factors(rows)
         for move_id, shares in rows.items():
             total, cash, still_open, date_due, date_paid = settled[move_id]
             unit = decimal(shares[0][7])
             weights = [share for _order_id, share, *_rest in shares]
             parts = zip(
-                *(divide(amount, weights, unit) for amount in (total, cash, still_open)),
+                *(
+                    divide(amount, weights, unit)
+                    for amount in (total, cash, still_open)
+                ),
                 strict=True,
             )
             for row, amounts in zip(shares, parts, strict=True):
-                order_id, _share, pin, pin_order, origin, draft, day, _unit, factor = row
+                order_id, _share, pin, pin_order, origin, draft, day, _unit, _same = row
                 if order_id not in units:
                     continue
-                if factor != 1:
+                if (move_id, order_id) in factors:
+                    factor = factors[move_id, order_id]
                     amounts = [
-                        to_unit(amount * decimal(factor), units[order_id])
-                        for amount in amounts
+                        to_unit(amount * factor, units[order_id]) for amount in amounts
                     ]
                 result[order_id].append(
                     Document(
@@ -248,10 +259,32 @@ class SalesPlanLineMoney(models.Model):
         return result
 
     @api.model
+    def _read_factors(self, rows):
+        """Rates of documents in another currency than their orders.
+
+        :param dict rows: from :meth:`_read_documents`
+        :return: ``{(document id, order id): factor}``
+        """
+        pairs = [
+            (move_id, row[0])
+            for move_id, shares in rows.items()
+            for row in shares
+            if not row[-1]
+        ]
+        if not pairs:
+            return {}
+        return {
+            (move_id, order_id): decimal(factor)
+            for move_id, order_id, factor in self.env.execute_query(
+                plan_money_sql.factors(pairs)
+            )
+        }
+
+    @api.model
     def _read_settlements(self, move_ids, rows):
         """What documents ask for, what of it was paid and what is open.
 
-        :return: ``{document id: (total, cash, open, due date, day of the last payment)}``
+        :return: ``{document id: (total, cash, open, due date, last paid on)}``, amounts
             with the sign of the receivable: credit notes are below zero
         """
         moves = defaultdict(list)
@@ -281,8 +314,14 @@ class SalesPlanLineMoney(models.Model):
                 sum((amount for _id, amount, _due in lines), Decimal(0)),
                 sum((cash[line_id] for line_id, _amount, _due in lines), Decimal(0)),
                 sum((rest[line_id] for line_id, _amount, _due in lines), Decimal(0)),
-                min((due for id_, _amount, due in lines if due and rest[id_]), default=None),
-                max((paid[id_] for id_, _amount, _due in lines if id_ in paid), default=None),
+                min(
+                    (due for id_, _amount, due in lines if due and rest[id_]),
+                    default=None,
+                ),
+                max(
+                    (paid[id_] for id_, _amount, _due in lines if id_ in paid),
+                    default=None,
+                ),
             )
         return result
 
@@ -290,9 +329,12 @@ class SalesPlanLineMoney(models.Model):
     def _read_prepaid(self, units):
         """Money paid online for orders and matched with nothing yet.
 
+        :param dict units: smallest amount of the currency of each order, by its id
         :return: ``{order id: amount}``
         """
         result = defaultdict(Decimal)
+        if not units:
+            return result
         rows = defaultdict(list)
         for transaction_id, *row in self.env.execute_query(
             plan_money_sql.prepayments(list(units))
@@ -315,9 +357,7 @@ class SalesPlanLineMoney(models.Model):
 
         :param SQL statement: finds the ids of the instalments
         """
-        lines = self.browse(
-            line_id for (line_id,) in self.env.execute_query(statement)
-        )
+        lines = self.browse(line_id for (line_id,) in self.env.execute_query(statement))
         if lines:
             for name in FIGURES:
                 self.env.add_to_compute(self._fields[name], lines)

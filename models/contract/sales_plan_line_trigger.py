@@ -43,14 +43,19 @@ class SalesPlanLine(models.Model):
         A capability that knows of another trigger extends this and its dependencies.
         """
         self.ensure_one()
-        order = self.order_id
-        return {
-            "date": self.date_planned,
-            "signing": order.sales_date_signed,
-            "delivery": order.sales_date_delivered,
-            "acceptance": self.date_accepted,
-            "invoice": self._previous().date_invoiced,
-        }.get(self.trigger, False)
+        # Every payment leads here: nothing is read that is not needed.
+        match self.trigger:
+            case "date":
+                return self.date_planned
+            case "signing":
+                return self.order_id.sales_date_signed
+            case "delivery":
+                return self.order_id.sales_date_delivered
+            case "acceptance":
+                return self.date_accepted
+            case "invoice":
+                return self._previous().date_invoiced
+        return False
 
     def _previous(self):
         """The instalment before this one that has an amount; none for the first."""

@@ -12,3 +12,4 @@ from . import account_move
 from . import account_partial_reconcile
 from . import sales_evidence
 from . import mail_activity
+from . import sales_territory

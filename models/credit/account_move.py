@@ -9,15 +9,17 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _sales_after_post(self):
+        result = super()._sales_after_post()
         self._sales_note_credit()
-        return super()._sales_after_post()
+        return result
 
     def _sales_after_reset(self):
+        result = super()._sales_after_reset()
         self._sales_note_credit()
-        return super()._sales_after_reset()
+        return result
 
     def _sales_note_credit(self):
-        """Credit these documents, and those that these entries are matched with."""
+        """What these, and documents matched with them, brought may have changed."""
         documents = self.filtered(
             lambda move: move.is_sale_document(include_receipts=True)
         )

@@ -7,8 +7,9 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def _sales_after_match(self):
+        result = super()._sales_after_match()
         self.env["sales.credit"]._note("account.move", self._sales_documents().ids)
-        return super()._sales_after_match()
+        return result
 
     def _sales_before_unmatch(self):
         documents = self._sales_documents().ids
@@ -16,8 +17,9 @@ class AccountPartialReconcile(models.Model):
 
     @api.model
     def _sales_after_unmatch(self, matched):
+        result = super()._sales_after_unmatch(matched)
         self.env["sales.credit"]._note("account.move", matched["documents"])
-        return super()._sales_after_unmatch(matched)
+        return result
 
     def _sales_documents(self):
         """What customers were to pay, on either side."""

@@ -3,7 +3,7 @@
 All of them take the ids of documents and give the same columns::
 
     source_id, part_id, day, company_id, user_id, team_id, partner_id, category_id,
-    order_id, lead_id, amount, weight
+    territory_id, order_id, lead_id, amount, weight
 
 ``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
 part has several rows, the amount is that of the whole part and the people of the rows
@@ -14,22 +14,25 @@ from odoo.tools import SQL
 
 from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
 
+TERRITORY = SQL("COALESCE(deal.sales_territory_id, p.sales_territory_id)")
+
 
 def order_lines(env, ids, measures):
     """Lines of confirmed orders, in the currency of the company at the order's rate.
 
-    :param list measures: SQL of what a line ``l`` is worth in the currency of the order;
+    :param list measures: what a line ``l`` is worth in the currency of the order, SQL;
         each is an amount of its own, in the place of ``amount`` and ``weight``
     """
     rate = SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)")
     return SQL(
         """
         SELECT o.id, l.id, %(day)s, o.company_id, o.user_id, o.team_id,
-               p.commercial_partner_id, t.categ_id, o.id, o.opportunity_id,
-               %(amounts)s
+               p.commercial_partner_id, t.categ_id, %(territory)s, o.id,
+               o.opportunity_id, %(amounts)s
           FROM sale_order o
           JOIN sale_order_line l ON l.order_id = o.id
           JOIN res_partner p ON p.id = o.partner_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
           LEFT JOIN product_product v ON v.id = l.product_id
           LEFT JOIN product_template t ON t.id = v.product_tmpl_id
          WHERE o.id = ANY (%(ids)s) AND o.state = 'sale'
@@ -37,6 +40,7 @@ def order_lines(env, ids, measures):
         """,
         day=_day(env, "o.company_id", "o.date_order"),
         amounts=SQL(", ").join(SQL("%s / %s", measure, rate) for measure in measures),
+        territory=TERRITORY,
         ids=ids,
     )
 
@@ -47,14 +51,16 @@ def new_customers(env, ids):
         """
         SELECT DISTINCT ON (p.commercial_partner_id, o.company_id)
                p.commercial_partner_id, o.company_id, %(day)s, o.company_id, o.user_id,
-               o.team_id, p.commercial_partner_id, NULL::int, o.id, o.opportunity_id,
-               1, NULL::numeric
+               o.team_id, p.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id, 1, NULL::numeric
           FROM sale_order o
           JOIN res_partner p ON p.id = o.partner_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
          WHERE p.commercial_partner_id = ANY (%(ids)s) AND o.state = 'sale'
          ORDER BY p.commercial_partner_id, o.company_id, o.date_order, o.id
         """,
         day=_day(env, "o.company_id", "o.date_order"),
+        territory=TERRITORY,
         ids=ids,
     )
 
@@ -66,9 +72,10 @@ def invoice_lines(ids):
         SELECT m.id, l.id, COALESCE(m.invoice_date, m.date), m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, t.categ_id, o.id, o.opportunity_id,
-               -l.balance, NULL::numeric
+               m.commercial_partner_id, t.categ_id, %(territory)s, o.id,
+               o.opportunity_id, -l.balance, NULL::numeric
           FROM account_move m
+          LEFT JOIN res_partner p ON p.id = m.commercial_partner_id
           JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
           LEFT JOIN LATERAL (
               SELECT MIN(s.order_id) AS order_id
@@ -77,11 +84,13 @@ def invoice_lines(ids):
                WHERE r.invoice_line_id = l.id
           ) s ON TRUE
           LEFT JOIN sale_order o ON o.id = s.order_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
           LEFT JOIN product_product v ON v.id = l.product_id
           LEFT JOIN product_template t ON t.id = v.product_tmpl_id
          WHERE m.id = ANY (%(ids)s) AND m.state = 'posted'
            AND m.move_type IN %(types)s
         """,
+        territory=TERRITORY,
         ids=ids,
         types=MOVE_TYPES,
     )
@@ -138,19 +147,23 @@ def payments(ids):
         SELECT m.id, entries.id, sums.day, m.company_id,
                COALESCE(o.user_id, CASE WHEN o.id IS NULL THEN m.invoice_user_id END),
                COALESCE(o.team_id, CASE WHEN o.id IS NULL THEN m.team_id END),
-               m.commercial_partner_id, NULL::int, o.id, o.opportunity_id,
+               m.commercial_partner_id, NULL::int, %(territory)s, o.id,
+               o.opportunity_id,
                sums.amount * LEAST(1, entries.money / NULLIF(entries.receivable, 0)),
                COALESCE(shares.weight, 1)
           FROM sums
           JOIN account_move m ON m.id = sums.document_id
+          LEFT JOIN res_partner p ON p.id = m.commercial_partner_id
           JOIN entries ON entries.id = sums.entry_id
           LEFT JOIN shares ON shares.move_id = m.id
           LEFT JOIN sale_order o ON o.id = shares.order_id
+          LEFT JOIN crm_lead deal ON deal.id = o.opportunity_id
          WHERE m.move_type IN %(types)s AND m.state = 'posted'
            AND entries.money * entries.receivable > 0
          ORDER BY m.id, entries.id, shares.order_id
         """,
         ids=ids,
+        territory=TERRITORY,
         money=IS_MONEY,
         receivable=IS_RECEIVABLE,
         types=MOVE_TYPES,
@@ -203,7 +216,8 @@ def _deals(env, ids, condition, moment):
     return SQL(
         """
         SELECT l.id, 0, %(day)s, %(company)s, l.user_id, l.team_id,
-               p.commercial_partner_id, NULL::int, NULL::int, l.id, 1, NULL::numeric
+               p.commercial_partner_id, NULL::int, l.sales_territory_id, NULL::int,
+               l.id, 1, NULL::numeric
           FROM crm_lead l
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE l.id = ANY (%(ids)s) AND l.type = 'opportunity' AND %(condition)s
@@ -221,8 +235,8 @@ def evidence(env, ids):
     return SQL(
         """
         SELECT e.id, 0, %(day)s, %(company)s, COALESCE(e.submitted_by_id, l.user_id),
-               l.team_id, p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1,
-               NULL::numeric
+               l.team_id, p.commercial_partner_id, NULL::int, l.sales_territory_id,
+               NULL::int, NULL::int, 1, NULL::numeric
           FROM sales_evidence e
           JOIN crm_lead l ON l.id = e.lead_id
           LEFT JOIN res_partner p ON p.id = l.partner_id
@@ -244,8 +258,9 @@ def activities(env, ids, condition):
     return SQL(
         """
         SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
-               p.commercial_partner_id, NULL::int, NULL::int, NULL::int, 1,
-               NULL::numeric
+               p.commercial_partner_id, NULL::int,
+               COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int,
+               NULL::int, 1, NULL::numeric
           FROM mail_activity a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN crm_lead l ON a.res_model = 'crm.lead' AND l.id = a.res_id

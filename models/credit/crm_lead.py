@@ -5,7 +5,7 @@ CREDITED = {"won_status", "stage_id", "sales_process_id", "active", "type"}
 
 
 class CrmLead(models.Model):
-    """Deals are credited once they are qualified and won, and as long as they are."""
+    """Deals are credited when qualified and won, and taken back when no longer."""
 
     _inherit = "crm.lead"
 
@@ -14,6 +14,7 @@ class CrmLead(models.Model):
         inverse_name="lead_id",
         string="Shares",
         copy=True,
+        groups="sales_process.group_rep",
         help="Who earns what where several people do. Empty: the salesperson.",
     )
 
@@ -23,8 +24,10 @@ class CrmLead(models.Model):
         return self.env["sales.credit"]._action_of(self)
 
     def _sales_check_whole(self):
-        self.sales_split_ids._check_hundred()
-        return super()._sales_check_whole()
+        result = super()._sales_check_whole()
+        splits = self.sudo().sales_split_ids  # checked whoever changes the document
+        splits._check_hundred()
+        return result
 
     def _sales_after_create(self, vals_list):
         result = super()._sales_after_create(vals_list)

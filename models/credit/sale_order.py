@@ -13,6 +13,7 @@ class SaleOrder(models.Model):
         inverse_name="order_id",
         string="Shares",
         copy=True,
+        groups="sales_process.group_rep",
         help="Who earns what where several people do. Empty: the shares of the deal, "
         "or else the salesperson.",
     )
@@ -24,8 +25,10 @@ class SaleOrder(models.Model):
         return self.env["sales.credit"]._action_of(self, invoices)
 
     def _sales_check_whole(self):
-        self.sales_split_ids._check_hundred()
-        return super()._sales_check_whole()
+        result = super()._sales_check_whole()
+        splits = self.sudo().sales_split_ids  # checked whoever changes the document
+        splits._check_hundred()
+        return result
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):
@@ -39,8 +42,9 @@ class SaleOrder(models.Model):
         return super()._sales_before_write(vals)
 
     def _sales_after_create(self, vals_list):
+        result = super()._sales_after_create(vals_list)
         self.filtered(lambda order: order.state == "sale")._sales_note_credit()
-        return super()._sales_after_create(vals_list)
+        return result
 
     def _sales_note_credit(self, begins=True):
         """What these orders are worth may have changed.
@@ -50,7 +54,6 @@ class SaleOrder(models.Model):
         orders = self.filtered(lambda order: order.state in ("sale", "cancel", "draft"))
         credits = self.env["sales.credit"]
         credits._note("sale.order", orders.ids, begins)
-        partners = (
-            orders.sudo().partner_id.commercial_partner_id
-        )  # whose first it may be
+        partners = orders.sudo().partner_id  # whose first order it may be
+        partners = partners.commercial_partner_id
         credits._note("res.partner", partners.ids)

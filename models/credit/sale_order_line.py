@@ -8,11 +8,10 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._sales_note_credit()
-        return lines
+    def _sales_after_create(self, vals_list):
+        result = super()._sales_after_create(vals_list)
+        self._sales_note_credit()
+        return result
 
     def _write_multi(self, vals_list):
         if any(CREDITED & vals.keys() for vals in vals_list):

@@ -1,6 +1,5 @@
 from collections import defaultdict
 from decimal import Decimal
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,10 +8,8 @@ from ...engine.ledger import Row, Worth
 from ...engine.plan_allocation import to_unit
 from ...engine.plan_split import decimal
 from . import credit_sql
+from .credit_parts import Found, Held, Part, People
 
-ZERO = Decimal(0)
-ONE = Decimal(1)
-HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 REASONS = [
     ("event", "As it happened"),
@@ -30,6 +27,7 @@ COLUMNS = {
     "team_id": "int4",
     "partner_id": "int4",
     "product_category_id": "int4",
+    "territory_id": "int4",
     "company_id": "int4",
     "currency_id": "int4",
     "amount": "numeric",
@@ -87,6 +85,13 @@ class SalesCredit(models.Model):
     product_category_id = fields.Many2one(
         comodel_name="product.category", readonly=True
     )
+    territory_id = fields.Many2one(
+        comodel_name="sales.territory",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Of the deal, else of the customer, at that moment.",
+    )
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)
     currency_id = fields.Many2one(
         comodel_name="res.currency",
@@ -139,7 +144,7 @@ class SalesCredit(models.Model):
 
     @api.model
     def _read_held(self, metrics, ids):
-        """:return: ``{(metric id, document, part): [_Held]}``, the oldest first"""
+        """:return: ``{(metric id, document, part): [Held]}``, the oldest first"""
         held = defaultdict(list)
         for (
             metric_id,
@@ -156,7 +161,7 @@ class SalesCredit(models.Model):
                 """
                 SELECT metric_id, source_id, part_id, company_id, id, amount, date,
                        is_overlay, user_id, owner_partner_id, team_id, partner_id,
-                       product_category_id
+                       product_category_id, territory_id
                   FROM sales_credit
                  WHERE metric_id = ANY (%s) AND source_id = ANY (%s)
                  ORDER BY id
@@ -166,18 +171,18 @@ class SalesCredit(models.Model):
             )
         ):
             row = Row(row_id, tuple(holder), decimal(amount), day, bool(overlay))
-            held[metric_id, source_id, part_id].append(_Held(company_id, row))
+            held[metric_id, source_id, part_id].append(Held(company_id, row))
         return held
 
     @api.model
     def _read_worth(self, metrics, ids, companies):
-        """:return: ``{(metric id, document, part): _Found}``"""
+        """:return: ``{(metric id, document, part): Found}``"""
         grouped = defaultdict(list)
         for metric_id, row in self._read_all_parts(metrics, ids):
-            grouped[metric_id, row[0], row[1]].append(_Part(*row))
+            grouped[metric_id, row[0], row[1]].append(Part(*row))
         all_parts = [part for parts in grouped.values() for part in parts]
         splits = self.env["sales.split"].sudo()  # of whatever was credited
-        people = _People(
+        people = People(
             *splits._of_documents(
                 {part.order_id for part in all_parts} - {None},
                 {part.lead_id for part in all_parts} - {None},
@@ -190,7 +195,7 @@ class SalesCredit(models.Model):
             unit = units[key[0]][part.company_id]
             amount = to_unit(decimal(part.amount or 0), unit)
             earning, overlay = people.of(parts)
-            found[key] = _Found(
+            found[key] = Found(
                 part.company_id, Worth(amount, part.day, unit, earning, overlay)
             )
         return found
@@ -268,7 +273,9 @@ class SalesCredit(models.Model):
         money = {metric.id for metric in metrics if metric.unit == "money"}
         table = []
         for (metric_id, source_id, part_id), company_id, new in rows:
-            user_id, dealer_id, team_id, partner_id, category_id = new.holder
+            user_id, dealer_id, team_id, partner_id, category_id, territory_id = (
+                new.holder
+            )
             table.append(
                 (
                     metric_id,
@@ -278,6 +285,7 @@ class SalesCredit(models.Model):
                     team_id,
                     partner_id,
                     category_id,
+                    territory_id,
                     company_id,
                     currencies[company_id] if metric_id in money else None,
                     new.amount,
@@ -318,76 +326,6 @@ class SalesCredit(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-
-
-class _Part(NamedTuple):
-    """A row as ``credit_sql`` gives it."""
-
-    source_id: int
-    part_id: int
-    day: object
-    company_id: int
-    user_id: int | None
-    team_id: int | None
-    partner_id: int | None
-    category_id: int | None
-    order_id: int | None
-    lead_id: int | None
-    amount: object
-    weight: object = None
-    dealer_id: int | None = None
-
-
-class _Found(NamedTuple):
-    company_id: int
-    worth: Worth
-
-
-class _Held(NamedTuple):
-    company_id: int
-    row: Row
-
-
-class _People(NamedTuple):
-    """Shares by order and by deal, and the team of each person who has one."""
-
-    orders: dict
-    leads: dict
-    teams: dict
-
-    def of(self, parts):
-        """Holders of a part with their percents: those who earn, those on top.
-
-        Rows that share the part hand their people what their weight calls for.
-        """
-        earning, overlay = {}, {}
-        for part, factor in zip(parts, _factors(parts), strict=True):
-            own = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
-            own = own or ({(part.user_id, part.dealer_id): HUNDRED}, {})
-            for kind, shares in zip((earning, overlay), own, strict=True):
-                for owner, percent in shares.items():
-                    holder = self._holder(part, owner)
-                    kind[holder] = kind.get(holder, ZERO) + decimal(percent) * factor
-        return earning, overlay
-
-    def _holder(self, part, owner):
-        """The salesperson earns it in the team of the document, others in their own."""
-        user_id, dealer_id = owner
-        team_id = part.team_id
-        if user_id and user_id != part.user_id:
-            team_id = self.teams.get(user_id, team_id)
-        return user_id, dealer_id, team_id, part.partner_id, part.category_id
-
-
-def _factors(parts):
-    """Which fraction of a part the people of each of its rows share."""
-    if len(parts) == 1:
-        return [ONE]
-    weights = [decimal(part.weight or 0) for part in parts]
-    whole = sum(weights)
-    if not whole:  # the first takes everything
-        return [ONE, *[ZERO] * (len(parts) - 1)]
-    return [weight / whole for weight in weights]
 
 
 def _literal(values):

@@ -25,8 +25,8 @@ DOCUMENTS = {
     "account.move": (
         "account_move",
         SQL(
-            """state = 'posted'
-               AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"""
+            "state = 'posted'"
+            " AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"
         ),
         SQL("COALESCE(invoice_date, date)"),
     ),

@@ -63,7 +63,7 @@ class SalesCredit(models.Model):
 
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):
-        """See ``sales.metric._values``: two queries, however much is asked."""
+        """See ``sales.metric._values``: two queries, whatever is asked for."""
         if owners._name not in OWNERS:
             raise UserError(
                 self.env._("Credit belongs to people, dealers, teams and companies.")

@@ -271,6 +271,7 @@ class SalesMetric(models.Model):
                     record["team_id"].id or None if "team_id" in record else None,
                     self._customer_of(record),
                     None,
+                    self._territory_of(record),
                     None,
                     None,
                     self._in_company_currency(record, company, value) * int(self.sign),
@@ -289,6 +290,19 @@ class SalesMetric(models.Model):
         if "partner_id" not in record:
             return None
         return record["partner_id"].commercial_partner_id.id or None
+
+    @api.model
+    def _territory_of(self, record):
+        """Of the record itself, else of its customer."""
+        holders = [record]
+        if "partner_id" in record:
+            holders.append(record["partner_id"])
+        found = (
+            holder["sales_territory_id"].id
+            for holder in holders
+            if "sales_territory_id" in holder
+        )
+        return next(filter(None, found), None)
 
     def _in_company_currency(self, record, company, value):
         """An amount at the day of the record; a number as it is."""

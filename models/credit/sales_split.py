@@ -124,8 +124,8 @@ class SalesSplit(models.Model):
     def _of_documents(self, order_ids, lead_ids):
         """Who shares orders and deals.
 
-        :return: three dicts: what :meth:`_holders` says by order and by deal, and the id
-            of the team by the id of everybody among them
+        :return: three dicts: what :meth:`_holders` says by order and by deal, and the
+            id of the team by the id of everybody among them
         """
         splits = self.search(
             [

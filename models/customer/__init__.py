@@ -3,3 +3,12 @@ from . import res_company
 from . import res_config_settings
 from . import crm_lead
 from . import sales_funnel_report
+from . import sales_territory
+from . import sales_territory_rule
+from . import sales_territory_overlap
+from . import sales_territory_find
+from . import sales_territory_holder
+from . import sales_territory_assignment
+from . import sales_territory_count
+from . import res_partner_territory
+from . import crm_lead_territory

@@ -107,7 +107,9 @@ class SalesConfirmation(models.Model):
 
     def _get_receipt_reply_to(self):
         """Where a contact who never answered can say so: not the salesperson."""
-        return self._pick_reply_to(self.lead_id._sales_verifier() - self.lead_id.user_id)
+        return self._pick_reply_to(
+            self.lead_id._sales_verifier() - self.lead_id.user_id
+        )
 
     def _get_statement_html(self):
         return self._with_breaks(self.statement)

@@ -42,6 +42,7 @@ FLAT_FOLDERS = ("wizards", "report", "controllers")
 # access list lets in may see every record.
 WITHOUT_RULE = {
     "sales.metric": "a definition is the same for everybody",
+    "sales.territory.assignment": "directors alone may read it, and it names nobody",
     "sales.credit.audit": "directors alone may read it, and it names no document",
 }
 

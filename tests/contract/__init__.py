@@ -11,6 +11,7 @@ from . import test_contract_invoice_roles
 from . import test_contract_invoice_race
 from . import test_contract_invoice_job
 from . import test_contract_allocation_engine
+from . import test_contract_collection_engine
 from . import test_contract_figures_property
 from . import test_contract_acceptance
 from . import test_contract_acceptance_page
@@ -24,8 +25,15 @@ from . import test_contract_paper_speed
 from . import test_contract_ageing
 from . import test_contract_cash
 from . import test_contract_excel
-from . import test_contract_collection_engine
 from . import test_contract_receivables_tour
 from . import test_contract_demand
 from . import test_contract_demand_rights
 from . import test_contract_to_collect
+from . import test_contract_peers
+from . import test_contract_portal
+from . import test_contract_tour
+from . import test_contract_reminder
+from . import test_contract_promise
+from . import test_contract_collection_next
+from . import test_contract_hold
+from . import test_contract_collection_roles

@@ -23,9 +23,10 @@ class MoneyCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def _order(cls, *amounts, lines=None, confirm=True, firm=True, **values):
-        """A confirmed order; ``amounts`` are its instalments, due today.
+        """A confirmed order; ``amounts`` are its instalments.
 
         :param list lines: (product, quantity, price, tax), one product A by default
+        :param bool firm: due today; else on a day that has not come
         """
         lines = lines or [(cls.product_a, 1, 1000.0, cls.tax_sale_a)]
         order = cls.env["sale.order"].create(
@@ -60,11 +61,30 @@ class MoneyCommon(AccountTestInvoicingCommon):
                     "name": f"Part {number}",
                     "amount": amount,
                     "trigger": "date",
-                    "date_planned": cls.today if firm else False,
+                    "date_planned": cls.today if firm else cls._days(30),
                 }
                 for number, amount in enumerate(amounts, 1)
             ]
         )
+
+    @classmethod
+    def _replan(cls, order, amounts):
+        """Change amounts of a plan at once, as its form does.
+
+        :param dict amounts: of instalments
+        """
+        order.sales_plan_line_ids = [
+            Command.update(line.id, {"amount": amount})
+            for line, amount in amounts.items()
+        ]
+
+    @classmethod
+    def _contract(cls, orders, **values):
+        """A contract over confirmed orders, by the button."""
+        action = orders.action_sales_create_contract()
+        contract = cls.env["sales.contract"].browse(action["res_id"])
+        contract.write(values)
+        return contract
 
     def _invoice(self, line, post=True):
         """The invoice of an instalment, by the button."""
@@ -165,6 +185,6 @@ class MoneyCommon(AccountTestInvoicingCommon):
             for name, value in figures.items()
         }
 
-    @staticmethod
-    def _days(number):
-        return fields.Date.add(MoneyCommon.today, days=number)
+    @classmethod
+    def _days(cls, number):
+        return fields.Date.add(cls.today, days=number)

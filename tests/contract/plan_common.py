@@ -101,15 +101,78 @@ class PlanCommon(SalesProcessCommon):
             for number, amount in enumerate(amounts, 1)
         ]
 
+    def _books(self):
+        """Accounts (receivable, income, cash) and journals (sales, other), made once"""
+        if not hasattr(self, "books"):
+            accounts = self.env["account.account"].create(
+                [
+                    {
+                        "name": f"Plan {kind}",
+                        "code": f"SPPLAN{number}",
+                        "account_type": kind,
+                        "reconcile": kind == "asset_receivable",
+                    }
+                    for number, kind in enumerate(
+                        ("asset_receivable", "income", "asset_cash")
+                    )
+                ]
+            )
+            journals = self.env["account.journal"].create(
+                [
+                    {"name": f"Plan {kind}", "code": f"SP{kind[:3]}", "type": kind}
+                    for kind in ("sale", "general")
+                ]
+            )
+            self.customer.property_account_receivable_id = accounts[0]
+            self.books = accounts, journals
+        return self.books
+
     def _invoice(self, line, amount, day=None):
-        """Stand in for the engine: ``amount`` of an instalment is invoiced."""
-        line.sudo().write(
+        """A posted invoice over ``amount``, made for an instalment."""
+        accounts, journals = self._books()
+        move = self.env["account.move"].create(
             {
-                "amount_invoiced": amount,
-                "amount_due": amount,
-                "date_invoiced": day or fields.Date.today(),
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "journal_id": journals[0].id,
+                "invoice_date": day or fields.Date.today(),
+                "sales_plan_line_id": line.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": line.name,
+                            "price_unit": amount,
+                            "tax_ids": [Command.clear()],
+                            "account_id": accounts[1].id,
+                        }
+                    )
+                ],
             }
         )
+        move.action_post()
+        return move
+
+    def _pay(self, invoice):
+        """Money for a whole invoice, in the bank and matched with it."""
+        (receivable, _income, cash), journals = self._books()
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": journals[1].id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "balance": sign * invoice.amount_total,
+                        }
+                    )
+                    for account, sign in ((cash, 1), (receivable, -1))
+                ],
+            }
+        )
+        entry.action_post()
+        lines = (invoice | entry).line_ids
+        lines.filtered(lambda line: line.account_id == receivable).reconcile()
 
     def assertPlan(self, order, *amounts):
         lines = order._sorted_sales_plan()

@@ -245,9 +245,7 @@ class TestContractAcceptance(AcceptanceCommon):
 
     def test_expiry_is_recorded_and_told(self):
         row = self._ask()
-        fresh = self._ask(
-            partner=self.other_buyer.with_user(self.rep_user), days=30
-        )
+        fresh = self._ask(partner=self.other_buyer.with_user(self.rep_user), days=30)
         with freeze_time("2024-04-04 09:00:00"):
             self.assertFalse(self._answer(row))
             with self.enter_registry_test_mode():

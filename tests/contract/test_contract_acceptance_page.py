@@ -76,9 +76,7 @@ class TestContractAcceptancePage(AcceptanceCommon, HttpCase):
                 self._open(self.url + query)
         self.assertEqual(self._state(), "sent")
         self.assertFalse(self.line.date_accepted)
-        self.assertEqual(
-            len(self.line.message_ids | self.order.message_ids), messages
-        )
+        self.assertEqual(len(self.line.message_ids | self.order.message_ids), messages)
 
     def test_accepting(self):
         response = self._post(action="accept", note="not kept")

@@ -18,7 +18,9 @@ class TestContractAllocationEngine(BaseCase):
     """Documents are placed on instalments; worked out by hand."""
 
     def _plan(self, *values):
-        return [Instalment(number, Decimal(value)) for number, value in enumerate(values)]
+        return [
+            Instalment(number, Decimal(value)) for number, value in enumerate(values)
+        ]
 
     def _document(self, number, total, cash=0, still_open=None, **values):
         still_open = total - cash if still_open is None else still_open
@@ -68,7 +70,9 @@ class TestContractAllocationEngine(BaseCase):
 
     def test_zero_instalments_take_nothing(self):
         made = [self._document(1, 50)]
-        self.assertAllocated(self._plan(0, 30, 0, 70), made, [0, 30, 0, 20], [0] * 4, [0, 30, 0, 20])
+        self.assertAllocated(
+            self._plan(0, 30, 0, 70), made, [0, 30, 0, 20], [0] * 4, [0, 30, 0, 20]
+        )
         self.assertAllocated(self._plan(0, 0), made, [0, 50], [0, 0], [0, 50])
 
     def test_credit_note_follows_its_pinned_invoice(self):
@@ -110,7 +114,10 @@ class TestContractAllocationEngine(BaseCase):
         self.assertAllocated(self._plan(40, 60), made, [0, -30], [0, 0], [0, -30])
 
     def test_credit_note_before_its_invoice(self):
-        made = [self._document(1, 70, date=DAY + timedelta(days=9)), self._document(2, -10)]
+        made = [
+            self._document(1, 70, date=DAY + timedelta(days=9)),
+            self._document(2, -10),
+        ]
         self.assertAllocated(self._plan(40, 60), made, [40, 20], [0, 0], [40, 20])
 
     def test_reinvoiced_after_a_credit_note(self):
@@ -223,7 +230,8 @@ class TestContractAllocationProperties(BaseCase):
             return generator.randint(low, high) * unit
 
         plan = [
-            Instalment(number, amount(0, 500)) for number in range(generator.randint(1, 5))
+            Instalment(number, amount(0, 500))
+            for number in range(generator.randint(1, 5))
         ]
         made = []
         for number in range(generator.randint(0, 9)):

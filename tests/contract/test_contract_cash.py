@@ -123,6 +123,18 @@ class TestContractCash(AgeingCommon):
         self.assertTrue(row.is_late)
         self.assertEqual(row.date, self._day(-200))
 
+    def test_who_pays_early_is_not_late_before_the_day(self):
+        """Usually 20 days early, due in 5: every day now, and after it late."""
+        self._past(self.prompt, -20, -20, -20)
+        self._learn()
+        order = self._aged((100.0, 30), partner_id=self.prompt.id)
+        self._invoice_on(order._sorted_sales_plan()[0], 25)
+        self.env.flush_all()
+        row = self.env["sales.cash.report"].search(
+            [("order_id", "=", order.id), ("kind", "=", "invoiced")]
+        )
+        self.assertEqual((row.delay, row.date, row.is_late), (-20, self.today, False))
+
     def test_partly_invoiced_is_two_rows_and_one_sum(self):
         order = self._aged((400.0, 20))
         line = order._sorted_sales_plan()[0]

@@ -83,7 +83,7 @@ class TestContractFigures(MoneyCommon):
 
     def test_amounts_of_the_plan_move_what_is_not_pinned(self):
         self._posted(self._plain_down_payment(500.0))
-        self.first.amount, self.second.amount = 450.0, 250.0
+        self._replan(self.order, {self.first: 450.0, self.second: 250.0})
         self.assertFigures(self.first, 450, 0, 450)
         self.assertFigures(self.second, 50, 0, 50)
         self.second.sequence = 1
@@ -177,7 +177,11 @@ class TestContractFigures(MoneyCommon):
                 "sales_plan_line_id": self.first.id,
                 "invoice_line_ids": [
                     Command.create(
-                        {"name": "Fee", "price_unit": 80.0, "tax_ids": [Command.clear()]}
+                        {
+                            "name": "Fee",
+                            "price_unit": 80.0,
+                            "tax_ids": [Command.clear()],
+                        }
                     )
                 ],
             }
@@ -258,7 +262,9 @@ class TestContractFigures(MoneyCommon):
                             "name": "Goodwill",
                             "price_unit": 150.0,
                             "tax_ids": [Command.clear()],
-                            "sale_line_ids": [Command.set(self.order.order_line[0].ids)],
+                            "sale_line_ids": [
+                                Command.set(self.order.order_line[0].ids)
+                            ],
                         }
                     )
                 ],
@@ -368,9 +374,7 @@ class TestContractFigures(MoneyCommon):
             (self.company_data["default_account_receivable"], -300.0),
         )
         self._match(invoice, entry)
-        self.assertFigures(
-            self.first, 300, 0, 0, "collected", date_collected=False
-        )
+        self.assertFigures(self.first, 300, 0, 0, "collected", date_collected=False)
 
     def test_entry_on_the_bank_account_is_cash(self):
         """280.00 on the bank, 20.00 of charges: 280.00 came in."""
@@ -574,26 +578,19 @@ class TestContractFigures(MoneyCommon):
         invoice = self._invoice(self.first)
         lines = self.env["sales.plan.line"]
         ours = [("order_id", "=", self.order.id)]
-        self.assertEqual(
-            lines.search([*ours, ("state", "=", "invoiced")]), self.first
-        )
+        self.assertEqual(lines.search([*ours, ("state", "=", "invoiced")]), self.first)
         self._pay(invoice, 100.0)
         self.assertEqual(lines.search([*ours, ("state", "=", "partial")]), self.first)
         self._pay(invoice)
-        self.assertEqual(lines.search([*ours, ("amount_collected", ">", 299)]), self.first)
+        self.assertEqual(
+            lines.search([*ours, ("amount_collected", ">", 299)]), self.first
+        )
         [(collected,)] = lines._read_group(ours, [], ["amount_collected:sum"])
         self.assertEqual(collected, 300.0)
 
     def test_contract_adds_up(self):
-        contract = self.env["sales.contract"].create(
-            {
-                "title": "Two orders",
-                "partner_id": self.partner_a.id,
-                "currency_id": self.company.currency_id.id,
-            }
-        )
         other = self._order(1150.0)
-        (self.order | other).sales_contract_id = contract
+        contract = self._contract(self.order | other)
         self._pay(self._invoice(self.first), 100.0)
         self._pay(self._invoice(other.sales_plan_line_ids))
         self.assertEqual(contract.amount_invoiced, 1450.0)
@@ -616,7 +613,9 @@ class TestContractFigures(MoneyCommon):
         self.assertFigures(self.first, 300, 90, 210, date_invoice_due=days[1])
         later = self._receivable(invoice).filtered("amount_residual")
         later.date_maturity = fields.Date.add(days[1], days=14)
-        self.assertFigures(self.first, 300, 90, 210, date_invoice_due=later.date_maturity)
+        self.assertFigures(
+            self.first, 300, 90, 210, date_invoice_due=later.date_maturity
+        )
         self._pay(invoice, 210.0, installments_mode="full")
         self.assertFigures(self.first, 300, 300, 0, date_invoice_due=False)
 
@@ -643,7 +642,8 @@ class TestContractFigures(MoneyCommon):
         self.assertEqual(self._invoice(final).amount_total, 0.0)
         self.assertFigures(final, state="collected", date_invoiced=self.today)
         self.assertIn(
-            final, final.search([("order_id", "=", order.id), ("state", "=", "collected")])
+            final,
+            final.search([("order_id", "=", order.id), ("state", "=", "collected")]),
         )
 
     # === SPEED === #
@@ -676,8 +676,11 @@ class TestContractFigures(MoneyCommon):
 
     def test_queries_do_not_grow_with_the_invoices(self):
         self._extra_queries(1)  # fill the caches
-        few, many = self._extra_queries(4), self._extra_queries(8)
-        self.assertEqual(few, many)
+        few, many = self._extra_queries(4), self._extra_queries(10)
+        for one, other in zip(few, many, strict=True):
+            # Odoo reads a document once more or less, as its fields happen to be
+            # worked out; a query for each invoice would be six more.
+            self.assertLess(abs(other - one), 4)
 
     def test_queries_do_not_grow_with_the_instalments(self):
         orders = [self._order(300.0, 400.0, 450.0) for _number in range(8)]

@@ -150,9 +150,7 @@ class TestContractInvoice(MoneyCommon):
     def test_foreign_currency_with_changing_rates(self):
         days = [self.today - timedelta(days=days) for days in (20, 10, 0)]
         rates = zip(map(fields.Date.to_string, days), (1.7, 1.3, 1.9), strict=True)
-        currency = self.setup_other_currency(
-            "GBP", rates=[("1900-01-01", 1.5), *rates]
-        )
+        currency = self.setup_other_currency("GBP", rates=[("1900-01-01", 1.5), *rates])
         pricelist = self.env["product.pricelist"].create(
             {"name": "Abroad", "currency_id": currency.id}
         )
@@ -293,7 +291,9 @@ class TestContractInvoice(MoneyCommon):
     def test_order_with_more_than_planned_is_not_invoiced(self):
         order = self._order(300.0, 850.0)
         order.order_line.product_uom_qty = 2
-        with self.assertRaisesRegex(UserError, "add up to .*1,150.00, the order to .*2,300.00"):
+        with self.assertRaisesRegex(
+            UserError, "add up to .*1,150.00, the order to .*2,300.00"
+        ):
             order.sales_plan_line_ids[0].action_invoice()
 
     def test_over_invoiced_lowers_the_last(self):
@@ -355,8 +355,11 @@ class TestContractInvoice(MoneyCommon):
         self.assertFalse(order.invoice_ids)
 
     def test_gap(self):
-        order = self._order(300.0, 800.0)
-        self.assertRefused(order.sales_plan_line_ids[0], "add up to")
+        order = self._order(300.0, 850.0)
+        order.order_line.filtered("product_id").price_unit = 1100.0
+        self.assertRefused(
+            order.sales_plan_line_ids[0], "add up to .*1,150.00, .* to .*1,265.00"
+        )
 
     def test_locked_order(self):
         order = self._order(300.0, 850.0)
@@ -389,7 +392,7 @@ class TestContractInvoice(MoneyCommon):
         first.trigger = "acceptance"
         action = first.action_invoice()
         question = self.env[action["res_model"]].browse(action["res_id"])
-        self.assertIn("Acceptance by the customer", question.line_ids.message)
+        self.assertIn("waits for (Acceptance)", question.line_ids.message)
 
     def test_final_with_something_undelivered(self):
         self.product_a.invoice_policy = "delivery"
@@ -461,11 +464,12 @@ class TestContractInvoice(MoneyCommon):
         order, good = self._order(300.0, 850.0), self._order(300.0, 850.0)
         Wizard = type(self.env["sale.advance.payment.inv"])
         create = Wizard._create_invoices
+        reason = "No account is set"
 
         def refuse(wizard, orders):
             move = create(wizard, orders)
             if order in orders:
-                raise UserError("No account is set")
+                raise UserError(reason)
             return move
 
         lines = order.sales_plan_line_ids[0] | good.sales_plan_line_ids[0]
@@ -473,7 +477,7 @@ class TestContractInvoice(MoneyCommon):
             lines.action_invoice_due()
         self.assertFalse(order.invoice_ids)
         self.assertFalse(order.order_line.filtered("is_downpayment"))
-        self.assertEqual(order.sales_plan_line_ids[0].invoice_error, "No account is set")
+        self.assertEqual(order.sales_plan_line_ids[0].invoice_error, reason)
         self.assertEqual(good.invoice_ids.amount_total, 300.0)
 
     def test_bulk_with_nothing_to_do_says_so(self):
@@ -488,18 +492,7 @@ class TestContractInvoice(MoneyCommon):
         )
         for order in orders:
             order.sales_plan_line_ids[1].date_planned = self._days_from_today(9)
-        contracts = self.env["sales.contract"].create(
-            [
-                {
-                    "title": "One",
-                    "partner_id": self.partner_a.id,
-                    "currency_id": self.company.currency_id.id,
-                }
-                for _order in orders
-            ]
-        )
-        for order, contract in zip(orders, contracts, strict=True):
-            order.sales_contract_id = contract
+        contracts = self.env["sales.contract"].union(*map(self._contract, orders))
         action = contracts.action_invoice_due()
         report = self.env[action["res_model"]].browse(action["res_id"])
         self.assertEqual((report.invoiced_count, report.failed_count), (2, 0))

@@ -118,7 +118,9 @@ class TestContractInvoiceJob(MoneyCommon):
 
         with (
             patch.object(Wizard, "_create_invoices", fail),
-            mute_logger("odoo.addons.sales_process.models.contract.sales_plan_line_job"),
+            mute_logger(
+                "odoo.addons.sales_process.models.contract.sales_plan_line_job"
+            ),
         ):
             self._run()
         self.assertEqual(
@@ -166,14 +168,7 @@ class TestContractInvoiceJob(MoneyCommon):
         }
         for order in self.orders:
             self._spoil(order)
-        self.orders[0].sales_contract_id = self.env["sales.contract"].create(
-            {
-                "title": "One",
-                "partner_id": self.partner_a.id,
-                "currency_id": self.company.currency_id.id,
-                "collector_id": people["collector"].id,
-            }
-        )
+        self._contract(self.orders[0], collector_id=people["collector"].id)
         self._run()
         self.assertIn(": 1", self._activities(people["collector"]).summary)
         self.assertIn(": 2", self._activities().summary)
@@ -237,14 +232,7 @@ class TestContractFiguresCheck(MoneyCommon):
         self.assertFalse(self.final.message_ids - messages.browse())
 
     def test_dates_and_contracts_too(self):
-        contract = self.env["sales.contract"].create(
-            {
-                "title": "One",
-                "partner_id": self.partner_a.id,
-                "currency_id": self.company.currency_id.id,
-            }
-        )
-        self.order.sales_contract_id = contract
+        contract = self._contract(self.order)
         self.assertEqual(contract.amount_invoiced, 300.0)
         self._spoil("date_invoiced", None)
         self._spoil("amount_invoiced", 1)
@@ -266,7 +254,8 @@ class TestContractFiguresCheck(MoneyCommon):
         self.assertNotIn(self.order.id, lines._find_orders_to_check(0, since))
         # A payment taken back behind our back touches the invoice.
         self.env.cr.execute(
-            "UPDATE account_move SET write_date = now() WHERE id = %s", [self.invoice.id]
+            "UPDATE account_move SET write_date = now() WHERE id = %s",
+            [self.invoice.id],
         )
         self.assertIn(self.order.id, lines._find_orders_to_check(0, since))
         self.assertNotIn(

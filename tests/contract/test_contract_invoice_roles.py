@@ -112,7 +112,9 @@ class TestContractInvoiceRoles(MoneyCommon):
             with self.subTest(name=name):
                 self.env.invalidate_all()
                 line = self._as(name)
-                self.assertEqual(line.read(["amount_collected"])[0]["amount_collected"], 100)
+                self.assertEqual(
+                    line.read(["amount_collected"])[0]["amount_collected"], 100
+                )
                 line.read()
                 line.web_read({"invoice_ids": {"fields": {"display_name": {}}}})
 

@@ -260,7 +260,8 @@ class TestContractMake(PaperCommon):
         )
         if filed:
             order.message_post(
-                body="signed", attachments=[(f"{order.name}.pdf", b"%PDF-1.4 quote")]
+                body=order.env._("signed"),
+                attachments=[(f"{order.name}.pdf", b"%PDF-1.4 quote")],
             )
 
     @staticmethod
@@ -358,9 +359,7 @@ class TestContractMake(PaperCommon):
             with self.subTest(vals), self.assertRaises(AccessError):
                 contract.write(vals)
             with self.subTest(vals), self.assertRaises(AccessError):
-                contract.create(
-                    {"title": "x", "partner_id": self.buyer.id, **vals}
-                )
+                contract.create({"title": "x", "partner_id": self.buyer.id, **vals})
         defaulted = contract.with_context(default_state="signed")
         made = defaulted.create({"title": "x", "partner_id": self.buyer.id})
         self.assertEqual(made.state, "draft")

@@ -243,9 +243,11 @@ class TestContractRights(PaperCommon):
             "accountant": ("menu_sales_contract_account",),
         }
         for name, expected in menus.items():
-            visible = self.env["ir.ui.menu"].with_user(
-                getattr(self, f"{name}_user")
-            )._visible_menu_ids()
+            visible = (
+                self.env["ir.ui.menu"]
+                .with_user(getattr(self, f"{name}_user"))
+                ._visible_menu_ids()
+            )
             for other in sum(menus.values(), ()):
                 menu = self.env.ref(f"sales_process.{other}")
                 with self.subTest(name, menu=other):

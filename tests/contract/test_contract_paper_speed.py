@@ -80,7 +80,9 @@ class TestContractSpeed(PaperCommon):
 
     def test_finding_what_is_overdue(self):
         def find(contracts):
-            contracts.with_user(self.accountant_user).search([("is_overdue", "=", True)])
+            contracts.with_user(self.accountant_user).search(
+                [("is_overdue", "=", True)]
+            )
 
         self.assertConstant(find, self._contracts)
 
@@ -103,11 +105,11 @@ class TestContractSpeed(PaperCommon):
                 strict=True,
             )
         )
-        for name, values in cases.items():
+        for name in cases:
             find, act = steps[name]
 
-            def make(count, name=name, values=values):
-                contracts = self._contracts(count, **values)
+            def make(count, name=name):
+                contracts = self._contracts(count, **cases[name])
                 if name == "notice":
                     contracts.sudo().date_end = today.replace(year=today.year + 1)
                     contracts.sudo().reminder_days = 400

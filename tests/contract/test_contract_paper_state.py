@@ -75,7 +75,9 @@ class TestContractState(PaperCommon):
         ended = {"date_start": self._today(-20), "date_end": self._today(-1)}
         contracts = {
             "closed": self._signed(**ended),
-            "not ended": self._signed(date_start=ended["date_start"], date_end=self._today()),
+            "not ended": self._signed(
+                date_start=ended["date_start"], date_end=self._today()
+            ),
             "not invoiced": self._signed(**ended),
             "not collected": self._signed(**ended),
             "without an end": self._signed(date_end=False),
@@ -87,7 +89,11 @@ class TestContractState(PaperCommon):
             self._settle(contract, invoiced, collected)
         self._run_job()
         self.assertEqual(
-            {name for name, contract in contracts.items() if contract.state == "closed"},
+            {
+                name
+                for name, contract in contracts.items()
+                if contract.state == "closed"
+            },
             {"closed", "without an end"},
         )
 

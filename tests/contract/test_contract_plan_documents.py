@@ -60,7 +60,7 @@ class TestContractPlanDocuments(PlanCommon, HttpCase):
         order = self._planned(partner_id=self.buyer.id)
         order.action_confirm()
         first, second, _third = order.sales_plan_line_ids
-        first.sudo().write({"amount_invoiced": 300, "amount_due": 0})
+        self._pay(self._invoice(first, 300))
         self._invoice(second, 400)
         page = self.url_open(order.get_portal_url()).text
         rows = self._rows(page)

@@ -5,3 +5,4 @@ from . import test_credit_rights
 from . import test_credit_replay
 from . import test_credit_edges
 from . import test_credit_deals
+from . import test_credit_territory

@@ -117,8 +117,9 @@ class Order:
 
 
 class Invoice:
-    """A document, or one that takes back ``origin``, with ``lines``: ``[order, amount,
-    key]``, amounts without tax.
+    """A document, or one that takes back ``origin``.
+
+    Its ``lines`` are ``[order, amount, key]``, amounts without tax.
 
     :ivar matches: ``{payment or document: amount with tax in its currency}``
     """

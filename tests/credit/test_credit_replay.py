@@ -119,7 +119,7 @@ class TestCreditReplay(People, CreditCommon):
         return self.env["sales.credit"].search(domain)
 
     def _compare(self, day):
-        """Totals are exact, people but for a cent each time it was divided."""
+        """Totals are exact; shares are but for a cent each time it was divided."""
         rows = self._ledger().filtered(lambda row: row.date <= day)
         for metric in METRICS:
             own = rows.filtered(lambda row, metric=metric: row.metric_id.code == metric)

@@ -127,6 +127,14 @@ class TestCreditRights(CreditCommon):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 splits.with_user(self.people[name]).search([])
 
+    def test_orders_and_deals_open_for_whoever_has_no_shares(self):
+        for name, shown in (("accountant", False), ("ann", True)):
+            order = self.order.with_user(self.people[name])
+            with self.subTest(name=name):
+                self.assertEqual("sales_split_ids" in order.fields_get(), shown)
+                order.get_view(view_type="form")
+                order.client_order_ref = "Seen by " + name
+
     def test_companies_stay_apart(self):
         other = self.setup_other_company(name="Elsewhere")["company"]
         director = self.people["director"]
