@@ -114,6 +114,7 @@ class SalesCredit(models.Model):
     source_id = fields.Many2oneReference(
         string="Document", model_field="source_model", readonly=True, aggregator=None
     )
+    document_name = fields.Char(string="Name", compute="_compute_document_name")
     part_id = fields.Integer(
         string="Part of the Document", readonly=True, aggregator=None
     )

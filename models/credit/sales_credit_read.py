@@ -22,12 +22,23 @@ class SalesCredit(models.Model):
 
     _inherit = "sales.credit"
 
-    @api.depends("metric_id", "source_model", "source_id")
+    @api.depends("metric_id", "document_name")
     def _compute_display_name(self):
         for credit in self:
-            document = credit._document()
-            name = document.display_name if document else credit.source_id
-            credit.display_name = f"{credit.metric_id.name}: {name}"
+            credit.display_name = f"{credit.metric_id.name}: {credit.document_name}"
+
+    @api.depends("source_model", "source_id")
+    def _compute_document_name(self):
+        for model, credits in self.grouped("source_model").items():
+            names = {}
+            if model in self.env:
+                records = self.env[model].sudo()  # who earned it may know its name
+                records = records.browse(set(credits.mapped("source_id"))).exists()
+                names = {record.id: record.display_name for record in records}
+            for credit in credits:
+                name = names.get(credit.source_id)
+                gone = self.env._("deleted (%s)", credit.source_id)
+                credit.document_name = name or gone
 
     def _document(self):
         """The document of a row, if it is still there and may be seen."""
@@ -59,7 +70,8 @@ class SalesCredit(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sales_process.sales_credit_action"
         )
-        return {**action, "domain": list(domain)}
+        context = {"search_default_group_metric": 1}
+        return {**action, "domain": list(domain), "context": context}
 
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):

@@ -322,7 +322,7 @@ class SalesMetric(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sales_process.sales_credit_action"
         )
-        return {**action, "domain": [("metric_id", "=", self.id)]}
+        return {**action, "domain": [("metric_id", "=", self.id)], "context": {}}
 
     def action_preview(self):
         """Open the records that count, the newest first: what the definition finds."""

@@ -117,6 +117,8 @@ class TestCreditLedger(CreditCommon):
         self.assertEqual(row.product_category_id, self.product_a.categ_id)
         self.assertEqual(row.currency_id, self.company.currency_id)
         self.assertEqual(row.action_open_document()["res_id"], order.id)
+        self.assertEqual(row.document_name, order.display_name)
+        self.assertEqual(row.display_name, f"Booked: {order.display_name}")
         self.assertGained("margin", 400.0)
         self.assertGained("new_customer", 1.0)
         self.assertSums()
