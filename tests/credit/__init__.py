@@ -6,3 +6,4 @@ from . import test_credit_replay
 from . import test_credit_edges
 from . import test_credit_deals
 from . import test_credit_territory
+from . import test_credit_scope
