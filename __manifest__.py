@@ -143,6 +143,8 @@
         # How customers pay
         "demo/contract_plans.xml",
         "demo/contract_contracts.xml",
+        # Who is to reach what
+        "demo/target_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -7,7 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { day, full, lastDay } from "./board_texts";
+import { day, full, lastDay, short } from "./board_texts";
 import { TargetBelow } from "./target_below";
 import { TargetCard } from "./target_card";
 import { TargetChart } from "./target_chart";
@@ -30,14 +30,15 @@ export class TargetBoard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.notification = useService("notification");
         this.keepLast = new KeepLast();
-        Object.assign(this, { day, full, lastDay });
+        Object.assign(this, { day, full, short });
         this.state = useState({
-            owner: null, // key; null: what the user sees first
+            owner: {}, // whose board, see get_board; nobody: one's own
             kind: "month",
-            first: null, // day on which the period begins; null: the present one
+            period: null, // {from, to}; null: the present one
             step: "day",
-            metric: null, // plan of the chart
+            code: null, // metric of the chart and of the table
             board: null,
             error: "",
             isLoading: true,
@@ -53,24 +54,28 @@ export class TargetBoard extends Component {
     }
 
     get choice() {
-        const { owner, kind, first, step, metric } = this.state;
-        return { owner, kind, first, step, metric };
+        const { owner, kind, period, step, code } = this.state;
+        return { owner: { ...owner }, kind, period: period && { ...period }, step, code };
     }
 
     /** Ask the server; an answer that comes after a newer question is dropped. */
     async load() {
-        const { owner, kind, first, step } = this.state;
+        const { owner, period, step } = this.state;
         this.state.isLoading = true;
         try {
             const board = await this.keepLast.add(
-                this.orm.silent.call(MODEL, "get_board", [], { owner, kind, first, step })
+                this.orm.silent.call(MODEL, "get_board", [], {
+                    ...owner,
+                    step,
+                    first: period?.from || null,
+                    after: period?.to || null,
+                })
             );
             Object.assign(this.state, { board, error: "", isLoading: false });
         } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            Object.assign(this.state, { error: error.data.message, isLoading: false });
+            const unreachable = _t("The server could not be reached. Try again.");
+            const message = error.data?.message || unreachable;
+            Object.assign(this.state, { error: message, isLoading: false });
         }
     }
 
@@ -92,18 +97,57 @@ export class TargetBoard extends Component {
             .map((step) => [step, labels[step]]);
     }
 
-    setOwner(owner) {
-        this.state.owner = owner;
+    /** Periods of the chosen kind, in order. */
+    get periods() {
+        return this.state.board.periods.filter(({ kind }) => kind === this.state.kind);
+    }
+
+    get period() {
+        const { from } = this.state.board;
+        return this.periods.find((period) => period.from === from) || this.state.board;
+    }
+
+    get earlier() {
+        const { from } = this.state.board;
+        return this.periods.findLast((period) => period.from < from);
+    }
+
+    get later() {
+        const { from } = this.state.board;
+        return this.periods.find((period) => period.from > from);
+    }
+
+    setOwner({ user_id, plan_id, node }) {
+        this.state.owner = user_id ? { user_id } : { plan_id, node };
         return this.load();
     }
 
+    /** Who stands below whom, in a list. */
+    indented({ level, name, is_own }) {
+        const top = Math.min(...this.state.board.owners.map((owner) => owner.level));
+        const text = is_own ? _t("%s (me)", name) : name;
+        return "\u2003".repeat(level - top) + text;
+    }
+
+    onOwner(ev) {
+        return this.setOwner(
+            this.state.board.owners.find(({ key }) => key === ev.target.value)
+        );
+    }
+
+    /** Another kind of period: the present one, or the one that was looked at. */
     setKind(kind) {
-        Object.assign(this.state, { kind, first: null, step: STEPS[kind][0] });
-        return this.load();
+        const { from, to, today } = this.state.board;
+        const moment = from <= today && today < to ? today : from;
+        Object.assign(this.state, { kind, step: STEPS[kind][0] });
+        const period =
+            this.periods.find((item) => item.from <= moment && moment < item.to) ||
+            this.periods.find((item) => item.is_current);
+        return this.setPeriod(period);
     }
 
-    setFirst(first) {
-        this.state.first = first;
+    setPeriod({ from, to }) {
+        this.state.period = { from, to };
         return this.load();
     }
 
@@ -116,22 +160,22 @@ export class TargetBoard extends Component {
 
     /** Whether the period is over, under way or still to come. */
     get time() {
-        const { first, after, today } = this.state.board;
-        if (today < first) {
+        const { from, to, today } = this.state.board;
+        if (today < from) {
             return "future";
         }
-        return today < after ? "present" : "past";
+        return today < to ? "present" : "past";
     }
 
     /** The metric of the chart and of the table below. */
     get chosen() {
         const { metrics } = this.state.board;
-        return metrics.find((metric) => metric.metric_id === this.state.metric) || metrics[0];
+        return metrics.find(({ code }) => code === this.state.code) || metrics[0];
     }
 
     get range() {
-        const { first, after } = this.state.board;
-        return _t("%(first)s to %(last)s", { first: day(first), last: day(lastDay(after)) });
+        const { from, to } = this.state.board;
+        return _t("%(first)s to %(last)s", { first: day(from), last: day(lastDay(to)) });
     }
 
     get acknowledgeText() {
@@ -146,24 +190,22 @@ export class TargetBoard extends Component {
 
     // === RECORDS BEHIND A FIGURE === //
 
-    async open(method, metric, first, after) {
-        const action = await this.orm.call(MODEL, method, [
-            metric.plan_id,
-            metric.node,
-            first,
-            after,
-        ]);
-        await this.action.doAction(action);
+    async open(method, { plan_id, node, from, to }) {
+        try {
+            const action = await this.orm.call(MODEL, method, [plan_id, node, from, to]);
+            await this.action.doAction(action);
+        } catch (error) {
+            this.notification.add(error.data?.message || String(error), { type: "warning" });
+        }
     }
 
-    openCredits(metric, step = null) {
-        const { first, after } = this.state.board;
-        return this.open("open_credits", metric, step?.from || first, step?.to || after);
+    openCredits(metric, step = metric) {
+        const { plan_id, node } = metric;
+        return this.open("open_credits", { plan_id, node, from: step.from, to: step.to });
     }
 
     openPipeline(metric) {
-        const { first, after } = this.state.board;
-        return this.open("open_pipeline", metric, first, after);
+        return this.open("open_pipeline", metric);
     }
 
     openPlans() {

@@ -86,7 +86,7 @@ export class TargetChart extends Component {
             {
                 type: "line",
                 label: _t("Expected so far"),
-                data: steps.map((step) => step.expected_cum),
+                data: steps.map((step) => step.expected_cum ?? step.target_cum),
                 borderColor: EXPECTED,
                 backgroundColor: EXPECTED,
                 borderDash: [6, 4],
