@@ -115,6 +115,16 @@ class WorkingDays:
             - own[bisect_left(self._own_days, first)]
         )
 
+    def part(self, first, after, begin, end):
+        """How much of the working time of a period lies in some days of it, 0 to 1.
+
+        A period without any is spread over its days.
+        """
+        days = self.between(begin, end)
+        if days:
+            return self.between(first, after) / days
+        return (after - first) / (end - begin)
+
     def day_of(self, first, number):
         """The day by whose end so many working days are over, counted from ``first``.
 

@@ -5,3 +5,5 @@ from . import sales_target_build
 from . import sales_target_calendar
 from . import sales_target_figures
 from . import sales_target_attainment
+from . import sales_target_drill
+from . import sales_target_board

@@ -1,4 +1,7 @@
+from datetime import date
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .sales_target_figures import Line
 
@@ -130,37 +133,48 @@ class SalesTargetPlan(models.Model):
             ``date_reached`` and ``acknowledged`` (all of the targets); what cannot be
             known is None
         """
-        lines = self._lines_of_nodes(nodes, first, after)
-        targets = self.env["sales.target"]
-        targets._fill_achieved(list(lines.values()))
-        targets._fill_pace(list(lines.values()), day)
-        return {node: line.figures for node, line in lines.items()}
-
-    def _lines_of_nodes(self, nodes=None, first=None, after=None):
-        """A line for each owner: ``{node: Line}``."""
         self.ensure_one()
-        first = max(filter(None, (first, self.date_from)))
-        after = min(filter(None, (after, self.date_to)))
-        domain = [("plan_id", "=", self.id)]
-        domain += [("date_from", "<", after), ("date_to", ">", first)]
-        if nodes is not None:
-            domain += [("node", "in", list(nodes))]
-        found = self.env["sales.target"].search(domain, order="node, date_from")
-        lines, whole = {}, {}
-        for line, target in zip(found._lines(), found.sudo(), strict=True):  # seen
-            known = lines.setdefault(target.node, line)
-            whole[target.node] = whole.get(target.node, True) and bool(
-                target.date_acknowledged
-            )
-            if known is not line:
-                known.spans += line.spans
-        for node, line in lines.items():
-            line.figures["acknowledged"] = whole[node]
+        domain = [] if nodes is None else [("node", "in", list(nodes))]
+        lines = self._lines_of_places(domain, first, after)
+        self._fill(list(lines.values()), day)
+        return {node: line.figures for (_plan, node), line in lines.items()}
+
+    @api.model
+    def _fill(self, lines, day=None):
+        """Work out all figures of lines, of any plans."""
+        targets = self.env["sales.target"]
+        targets._fill_achieved(lines)
+        targets._fill_pace(lines, day)
+
+    def _lines_of_places(self, domain=(), first=None, after=None):
+        """A line for each owner of these plans: ``{(plan, node): Line}``.
+
+        :param domain: which of the targets the user may see
+        :param date first: first day; that of each plan by default
+        :param date after: the day after the last; that of each plan by default
+        """
+        domain = Domain("plan_id", "in", self.ids) & Domain(domain)
+        if first:
+            domain &= Domain("date_to", ">", first)
+        if after:
+            domain &= Domain("date_from", "<", after)
+        seen = self.env["sales.target"].search(domain, order="plan_id, node, date_from")
+        lines, known = {}, {}
+        for target, line in zip(seen.sudo(), seen._lines(), strict=True):  # as seen
+            key = (target.plan_id, target.node)
+            if key in lines:
+                lines[key].spans += line.spans
+            lines.setdefault(key, line)
+            known[key] = known.get(key, True) and bool(target.date_acknowledged)
+        for key, line in lines.items():
+            line.figures["acknowledged"] = known[key]
         self._clip(lines.values(), first, after)
         return lines
 
-    def _clip(self, lines, first, after):
+    @api.model
+    def _clip(self, lines, first=None, after=None):
         """Leave of the periods what lies in some days."""
+        first, after = first or date.min, after or date.max
         lines = [
             line
             for line in lines
@@ -182,6 +196,5 @@ class SalesTargetPlan(models.Model):
 def _part(working, begin, end, amount, stretch, first, after):
     """What of a period lies in some days, by its working days."""
     low, high = max(begin, first), min(end, after)
-    days = working.between(begin, end)
-    part = working.between(low, high) / days if days else (high - low) / (end - begin)
+    part = working.part(low, high, begin, end)
     return low, high, amount * part, stretch * part

@@ -2,10 +2,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, float_round
 
 from ...engine.pace import Period, daily_rate, days_to_reach, expected_to_date, percent
-from ..credit.sales_credit_scope import Scope
+from ..credit.sales_credit_scope import KINDS, Scope
 
 # The kind of scope of the ledger, by the field that says whose target it is.
 SCOPE_KINDS = {
@@ -58,6 +59,39 @@ class Line:
                 result.append((first, after))
         return result
 
+    def credit_domain(self):
+        """The rows of the ledger that count; only of a line that knows its scope.
+
+        :rtype: Domain
+        """
+        column, with_overlay = KINDS[self.scope.kind]
+        domain = (
+            Domain("metric_id", "=", self.target.metric_id.id)
+            & Domain("company_id", "=", self.target.company_id.id)
+            & Domain(column, "in", list(self.scope.ids))
+            & Domain.OR(
+                Domain("date", ">=", str(first)) & Domain("date", "<", str(after))
+                for first, after in self.ranges
+            )
+        )
+        if self.scope.team_ids is not None:
+            domain &= Domain("team_id", "in", list(self.scope.team_ids))
+        if not with_overlay:
+            domain &= Domain("is_overlay", "!=", True)
+        return domain
+
+    def amount_between(self, working, first, after):
+        """What is to be reached in some days, by working days.
+
+        :param working: ``engine.working_days.WorkingDays``
+        """
+        total = 0.0
+        for begin, end, amount, _stretch in self.spans:
+            low, high = max(begin, first), min(end, after)
+            if low < high:
+                total += amount * working.part(low, high, begin, end)
+        return total
+
     def days(self, working, first=None, after=None):
         """Working days of the line, within some days.
 
@@ -82,22 +116,10 @@ class SalesTarget(models.Model):
         :param list lines: of :class:`Line`, of any plans
         """
         self._fill_scopes(lines)
-        sums = {}
-        for company, some in _by_company(lines).items():
-            credits = self.env["sales.credit"].sudo()  # the sum is the target's own
-            found = credits._sum_by_scope(
-                [line.scope for line in some],
-                [period for line in some for period in line.ranges],
-                self.env["sales.metric"].union(
-                    *(line.target.metric_id for line in some)
-                ),
-                company,
-            )
-            sums.update({(company, *key): amount for key, amount in found.items()})
+        sums = self._sums_of(lines)
         for line in lines:
             target = line.target
-            key = (target.company_id, line.scope, target.metric_id.id)
-            achieved = sum(sums.get((*key, *period), 0.0) for period in line.ranges)
+            achieved = sum(sums.get((line, *period), 0.0) for period in line.ranges)
             achieved = target._rounded_credit(achieved)
             amount = target._rounded_credit(sum(span[2] for span in line.spans))
             line.figures.update(
@@ -107,6 +129,32 @@ class SalesTarget(models.Model):
                 attainment=percent(achieved, amount),
                 gap=target._rounded_credit(amount - achieved),
             )
+
+    @api.model
+    def _sums_of(self, lines, periods=None):
+        """Credit of lines that know their scope.
+
+        :param list periods: ``(first day, day after)``; by default the days of each
+        :return: ``{(line, first day, day after): amount}``, without zeros
+        """
+        result = {}
+        for company, some in _by_company(lines).items():
+            credits = self.env["sales.credit"].sudo()  # the sum is the target's own
+            found = credits._sum_by_scope(
+                [line.scope for line in some],
+                periods or [period for line in some for period in line.ranges],
+                self.env["sales.metric"].union(
+                    *(line.target.metric_id for line in some)
+                ),
+                company,
+            )
+            for line in some:
+                key = (line.scope, line.target.metric_id.id)
+                for period in periods or line.ranges:
+                    amount = found.get((*key, *period))
+                    if amount:
+                        result[line, *period] = amount
+        return result
 
     def _rounded_credit(self, amount):
         """As exact as credit is: two may have won one deal together."""
