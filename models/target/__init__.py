@@ -7,3 +7,4 @@ from . import sales_target_figures
 from . import sales_target_attainment
 from . import sales_target_drill
 from . import sales_target_board
+from . import sales_target_board_people

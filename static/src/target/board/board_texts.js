@@ -10,7 +10,7 @@ const ON_PACE = 0.5;
 // Who is behind by more than this hardly gets there by working a little faster.
 const FAR_BEHIND = 15;
 
-const isMissing = (value) => value === null || value === undefined || value === false;
+export const isMissing = (value) => value === null || value === undefined || value === false;
 
 /** As many decimals as a number of three digits needs: 12.4k, 120k, 3.5. */
 function decimalsOf(value) {

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { day, full, percent, short, times, verdict } from "./board_texts";
+import { day, full, isMissing, percent, short, times, verdict } from "./board_texts";
 
 /** One metric of an owner in a period: where it stands and what it takes. */
 export class TargetCard extends Component {
@@ -16,6 +16,10 @@ export class TargetCard extends Component {
 
     setup() {
         Object.assign(this, { day, full, percent, short, times });
+    }
+
+    isKnown(value) {
+        return !isMissing(value);
     }
 
     get verdict() {
@@ -79,24 +83,36 @@ export class TargetCard extends Component {
         const { rate_needed, rate_own } = this.props.metric;
         const { metric } = this.props;
         const own = short(rate_own, metric);
-        return rate_needed === null
+        return isMissing(rate_needed)
             ? _t("No working day left; you made %s a day", own)
             : _t("%(needed)s a day, you make %(own)s", { needed: short(rate_needed, metric), own });
     }
 
-    /** The day it is reached; an answer for what is not reached too. */
+    /** The day it was reached or will be, or that it will not. */
     get reachedText() {
         const { metric, time } = this.props;
-        const { date_reached } = metric;
-        if (!date_reached) {
-            return time === "past" ? _t("Not reached") : _t("Not at this pace");
+        if (metric.day_reached) {
+            return _t("On %s", day(metric.day_reached));
         }
-        return this.isReached ? _t("On %s", day(date_reached)) : _t("Around %s", day(date_reached));
+        if (time === "past") {
+            return _t("Not reached");
+        }
+        const { date_reached, to } = metric;
+        if (!date_reached) {
+            return _t("Not at this pace");
+        }
+        return date_reached < to
+            ? _t("Around %s", day(date_reached))
+            : _t("Too late, around %s", day(date_reached));
     }
 
     get isCovered() {
         const { coverage, coverage_needed } = this.props.metric;
-        return coverage_needed === null || coverage >= coverage_needed;
+        return !coverage_needed || coverage >= coverage_needed;
+    }
+
+    get coverageTitle() {
+        return this.isCovered ? _t("Enough") : _t("Too thin");
     }
 
     get coverageText() {
