@@ -112,6 +112,8 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        # Target: what everybody sees of it
+        "views/target/sales_target_board_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -141,6 +143,8 @@
         # How customers pay
         "demo/contract_plans.xml",
         "demo/contract_contracts.xml",
+        # Who is to reach what
+        "demo/target_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -8,3 +8,4 @@ from . import sales_target_attainment
 from . import sales_target_drill
 from . import sales_target_board
 from . import sales_target_outlook
+from . import sales_target_board_people
