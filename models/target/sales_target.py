@@ -1,6 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.tools import float_round, format_date
 
 from ..base.guards import refuse_protected
 
@@ -13,6 +15,16 @@ OWNER_LETTERS = {
     "product_category_id": "g",
 }
 COMPANY_LETTER = "c"
+MONEY = ("amount", "stretch_amount", "proposed_amount")
+# What is set in bulk, see ``_set_amounts``.
+AMOUNTS = {
+    "amount",
+    "stretch_amount",
+    "share",
+    "proposed_amount",
+    "is_proposed",
+    "proposal_note",
+}
 # Only an owner's own button, and what is worked out about people, set these.
 RECORDED = {"date_acknowledged", "node"}
 
@@ -262,20 +274,75 @@ class SalesTarget(models.Model):
             # Moved to another place in the tree, it has to be one's to set there too.
             self.check_access("write")
             self._check_may_set(vals.keys())
-        self._note_changes(before, vals)
+        self._note_changes(before)
         return result
+
+    def _set_amounts(self, values, computed=False):
+        """Write many targets at once, each with values of its own.
+
+        Rights are checked once and what changed is remembered in one go: the number of
+        queries does not depend on how many there are.
+
+        :param dict values: ``{target: {field: value}}`` with fields of ``AMOUNTS``
+        :param bool computed: whether a formula gave them and nobody chose; then the own
+            target may be among them
+        :return: those that changed
+        :raise AccessError: for targets one may not set
+        :raise ValidationError: for amounts below zero
+        """
+        targets = self.browse([target.id for target in values])
+        names = set().union(*values.values())
+        if names - AMOUNTS:
+            raise ValueError(f"Not set in bulk: {sorted(names - AMOUNTS)}")
+        targets.check_access("write")
+        targets._check_may_set(names, computed)
+        rounded = self._rounded_vals(
+            [{"plan_id": t.plan_id.id, **vals} for t, vals in values.items()]
+        )
+        before, alike = {}, defaultdict(list)
+        for target, vals in zip(targets, rounded, strict=True):
+            del vals["plan_id"]
+            target._check_not_negative(vals)
+            news = {name: new for name, new in vals.items() if target[name] != new}
+            if news:
+                before |= target._changes_before(news)
+                alike[tuple(news.items())].append(target.id)
+        for news, ids in alike.items():
+            # All of them were checked above, at once.
+            super(SalesTarget, self.browse(ids).sudo()).write(dict(news))
+        changed = self.browse([id_ for ids in alike.values() for id_ in ids])
+        changed._note_changes(before)
+        return changed
+
+    def _check_not_negative(self, vals):
+        """:raise ValidationError: naming the owner and the period"""
+        if any(vals.get(name, 0) < 0 for name in MONEY):
+            raise ValidationError(
+                self.env._(
+                    "%(owner)s, from %(day)s: targets and proposals are not below "
+                    "zero.",
+                    owner=self.owner_name,
+                    day=format_date(self.env, self.date_from),
+                )
+            )
 
     def _rounded_vals(self, vals_list):
         """Amounts are in the rounding of their unit, whoever writes them."""
-        money = ("amount", "stretch_amount", "proposed_amount")
         plans = self.env["sales.target.plan"]
-        result = []
+        steps, result = {}, []
         for vals in vals_list:
             plan = (
                 plans.browse(vals["plan_id"]) if vals.get("plan_id") else self.plan_id
             )
-            kept = {name: vals[name] for name in money if vals.get(name)}
-            rounded = {name: plan._rounded(value) for name, value in kept.items()}
+            if plan not in steps:
+                steps[plan] = float(plan._unit_step()) if plan else None
+            rounded = {
+                name: float_round(vals[name], precision_rounding=steps[plan])
+                for name in MONEY
+                if vals.get(name)
+            }
+            if "proposed_amount" in vals:
+                rounded["is_proposed"] = vals.get("is_proposed", True)
             result.append({**vals, **rounded})
         return result
 

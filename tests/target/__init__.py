@@ -1,2 +1,3 @@
 from . import test_target_plan
 from . import test_target_rights
+from . import test_target_set
