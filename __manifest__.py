@@ -112,6 +112,7 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        "views/target/sales_target_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
