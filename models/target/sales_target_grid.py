@@ -21,7 +21,6 @@ class SalesTargetPlan(models.Model):
         )
         return {
             **action,
-            "name": self.display_name,
             "context": {"active_model": self._name, "active_id": self.id},
         }
 

@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { columnsOf } from "./grid_columns";
-import { shareOut, Units } from "./grid_numbers";
+import { Units } from "./grid_numbers";
 
 /**
  * What the grid knows: the tree of rows with an amount for each period, and what was
@@ -232,7 +232,8 @@ export class GridModel {
             this.isProposal && !weights.some(Boolean)
                 ? places.map((place) => row.targets[place] || 0)
                 : weights;
-        const parts = units === null ? places.map(() => this.nothing) : shareOut(units, seeds);
+        const parts =
+            units === null ? places.map(() => this.nothing) : this.units.shareOut(units, seeds);
         return this.apply(places.map((place, n) => [row, place, parts[n]]));
     }
 
@@ -276,7 +277,7 @@ export class GridModel {
                 // Nothing here yet: as they share the other periods.
                 weights = open.map((child) => child.now.reduce((sum, units) => sum + units, 0));
             }
-            const parts = shareOut(rest, weights);
+            const parts = this.units.shareOut(rest, weights);
             open.forEach((child, n) => cells.push([child, place, parts[n]]));
         }
         return this.apply(cells);

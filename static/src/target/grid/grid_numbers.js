@@ -40,6 +40,12 @@ export class Units {
         return units === null || (this.step < 1 ? units % this.per === 0 : true);
     }
 
+    /** Divide an amount by weights; a whole one without cents into whole ones. */
+    shareOut(units, weights) {
+        const grain = this.isWhole(units) && this.step < 1 ? this.per : 1;
+        return shareOut(units / grain, weights).map((part) => part * grain);
+    }
+
     /**
      * What somebody typed or pasted, with the separators of the user's language; an
      * equals sign before it begins a formula.

@@ -77,6 +77,7 @@ export class TargetGrid extends Component {
                 }
             },
         });
+        this.env.config.setDisplayName(_t("Target Grid"));
         onWillStart(async () => {
             await this.loadPlans();
             await this.load();
@@ -106,7 +107,6 @@ export class TargetGrid extends Component {
             this.model.load(grid, measure);
             this.state.folded ||= this.model.rows.length > MANY_ROWS ? this.foldedAtFirst : {};
             this.state.isReady = true;
-            this.env.config.setDisplayName(grid.plan.name);
             this.touch();
             return true;
         } catch (error) {
@@ -118,6 +118,10 @@ export class TargetGrid extends Component {
         } finally {
             this.state.isBusy = false;
         }
+    }
+
+    get mayEdit() {
+        return this.model.rows.some((row) => this.model.mayEdit(row));
     }
 
     touch() {
