@@ -261,7 +261,12 @@ class SalesTarget(models.Model):
         for vals in vals_list:
             refuse_protected(self, vals, RECORDED)
         targets = super().create(self._rounded_vals(vals_list))
-        targets._check_may_set(targets._fields.keys())
+        if not self.env.su:
+            targets.plan_id._check_editable()
+        # An owner without an amount is nothing anybody gives to oneself.
+        targets.filtered(
+            lambda target: target.amount or target.stretch_amount
+        )._check_may_set({"amount"})
         return targets
 
     def write(self, vals):
@@ -308,8 +313,9 @@ class SalesTarget(models.Model):
                 before |= target._changes_before(news)
                 alike[tuple(news.items())].append(target.id)
         for news, ids in alike.items():
-            # All of them were checked above, at once.
-            super(SalesTarget, self.browse(ids).sudo()).write(dict(news))
+            rows = self.browse(ids).sudo()  # all of them were checked above, at once
+            # pylint: disable-next=super-method-mismatch
+            super(SalesTarget, rows).write(dict(news))
         changed = self.browse([id_ for ids in alike.values() for id_ in ids])
         changed._note_changes(before)
         return changed
