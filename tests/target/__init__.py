@@ -1,4 +1,5 @@
 from . import test_target_plan
 from . import test_target_rights
+from . import test_target_build
 from . import test_target_set
 from . import test_target_split_engine
