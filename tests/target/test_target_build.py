@@ -215,5 +215,5 @@ class TestTargetBuild(TargetCommon):
             return self.cr.sql_log_count - before
 
         queries(1, "quarter")  # warm up
-        few, many = queries(3, "quarter"), queries(7, "month")
+        few, many = queries(3, "quarter"), queries(6, "month")
         self.assertLessEqual(many, few)
