@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ...engine.plan_split import decimal
 from ...engine.periods import MONTHS, RETAIL, WEEK, start_of
 from .sales_target import MONEY, OWNER_LETTERS
+from .sales_target_figures import DAY, Line
 
 
 class SalesTargetPlan(models.Model):
@@ -32,26 +34,32 @@ class SalesTargetPlan(models.Model):
 
         As many queries for ten owners as for a thousand.
 
-        :param measure: field of the targets, one of ``MONEY``
+        :param measure: field of the targets, one of ``MONEY``, or ``achieved``
         :return: ``{"plan", "periods", "rows"}``; the rows stand in the order of the
-            tree and have a cell for each period, None where there is no target (or no
-            proposal); ``below`` is what the owners right below have together, also
-            those one does not see
+            tree and have a cell for each period, None where there is no target (no
+            proposal, nothing yet to achieve); ``below`` is what the owners right below
+            have together, also those one does not see; ``targets`` what a proposal or
+            what was achieved is compared with; ``passed`` how much of the working time
+            of the present period is over, 0 to 1
         :raise UserError: for another measure
         """
         self.ensure_one()
-        if measure not in MONEY:
+        if measure not in (*MONEY, "achieved"):
             raise UserError(self.env._("There is no measure “%s” to show.", measure))
         periods = self._periods()
         places = {
             (first - self.date_from).days: n for n, (first, _after) in enumerate(periods)
         }
-        nodes = self._grid_nodes(measure, places)
-        self._grid_add_below(nodes, measure, places)
+        is_achieved = measure == "achieved"
+        nodes = self._grid_nodes("amount" if is_achieved else measure, places)
+        if is_achieved:
+            self._grid_add_achieved(nodes, periods)
+        else:
+            self._grid_add_below(nodes, measure, places)
         self._grid_add_names(nodes)
         self._grid_add_rights(nodes)
         return {
-            "plan": self._grid_plan(),
+            "plan": self._grid_plan(is_achieved),
             "periods": self._grid_periods(periods),
             "rows": self._grid_tree(nodes),
         }
@@ -130,6 +138,33 @@ class SalesTargetPlan(models.Model):
             row["below"] = row["below"] or [None] * len(places)
             row["below"][places[day]] = self._rounded(value)
 
+    def _grid_add_achieved(self, nodes, periods):
+        """What was achieved in the periods that have begun, beside the targets."""
+        today = self.company_id._sales_today()
+        begun = [period for period in periods if period[0] <= today]
+        now = [period for period in begun if today < period[1]]
+        targets = self.env["sales.target"]
+        lines = {}
+        for row in nodes.values():
+            target = targets.browse(row["target_id"])
+            lines[row["node"]] = Line(target.sudo(), [])  # the sum is the target's own
+        targets._fill_scopes(lines.values())
+        sums = targets._sums_of(lines.values(), begun) if begun else {}
+        places = {line.place for line in lines.values()}
+        working = targets._working_days(places, *now[0]) if now else {}
+        for row in nodes.values():
+            line = lines[row["node"]]
+            row["targets"] = row["cells"]
+            row["cells"] = [None] * len(periods)
+            for n, period in enumerate(begun):
+                if row["targets"][n] is not None:
+                    achieved = sums.get((line, *period), 0.0)
+                    row["cells"][n] = line.target._rounded_credit(achieved)
+            row["passed"] = 0.0
+            for first, after in now:
+                days = working[line.place]
+                row["passed"] = days.part(first, today + DAY, first, after)
+
     def _grid_add_names(self, nodes):
         """Names of the owners, of each kind at once."""
         for name in (*OWNER_LETTERS, "company_id"):
@@ -188,12 +223,17 @@ class SalesTargetPlan(models.Model):
         add("", 0)
         return rows
 
-    def _grid_plan(self):
-        """What the screen says about the plan."""
+    def _grid_plan(self, is_achieved):
+        """What the screen says about the plan.
+
+        :param bool is_achieved: whether it shows credit, which may be parts of one thing
+        """
         states = dict(self._fields["state"]._description_selection(self.env))
         units = dict(self._fields["unit"]._description_selection(self.env))
         is_money = self.unit == "money"
         step = self._unit_step()
+        if is_achieved and not is_money:
+            step = decimal("0.01")
         return {
             "id": self.id,
             "name": self.display_name,
