@@ -9,3 +9,5 @@ from . import sales_target_drill
 from . import sales_target_board
 from . import sales_target_outlook
 from . import sales_target_board_people
+from . import sales_target_grid
+from . import sales_target_grid_save
