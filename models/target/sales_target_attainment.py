@@ -27,6 +27,13 @@ class SalesTarget(models.Model):
 
     _inherit = "sales.target"
 
+    target_amount = fields.Float(
+        string="Target",
+        compute="_compute_target_amount",
+        digits=0,
+        help="Where several are added up those that are part of another one do not "
+        "count twice.",
+    )
     achieved = fields.Float(
         compute="_compute_achieved", digits=0, help="What the ledger says so far."
     )
@@ -52,6 +59,7 @@ class SalesTarget(models.Model):
     pace = fields.Float(
         string="Pace (%)",
         compute="_compute_pace",
+        digits=(16, 1),
         aggregator="avg",
         help="Achieved ÷ expected to date. Percent.",
     )
@@ -103,6 +111,11 @@ class SalesTarget(models.Model):
     def _compute_owner_kind(self):
         for target in self:
             target.owner_kind = SCOPE_KINDS.get(target._owner_field(), "company")
+
+    @api.depends("amount")
+    def _compute_target_amount(self):
+        for target in self:
+            target.target_amount = target.amount
 
     @api.depends("date_to")
     def _compute_date_last(self):

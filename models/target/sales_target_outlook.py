@@ -322,7 +322,11 @@ class SalesTarget(models.Model):
                 continue
             period = (fields.Date.subtract(day, years=1) + DAY, day + DAY)
             sums = credits._sum_by_scope(
-                [scope for line in some for scope in (line.scope, _company_scope(line))],
+                [
+                    scope
+                    for line in some
+                    for scope in (line.scope, _company_scope(line))
+                ],
                 [period],
                 booked | margin,
                 company,

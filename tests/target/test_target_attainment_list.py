@@ -52,14 +52,14 @@ class TestTargetAttainmentList(AttainmentCommon):
         domain = [("plan_id", "=", self.plan.id), ("user_id", "!=", False)]
         aggregates = ["achieved:sum", "gap:sum", "attainment:avg", "pace:avg"]
         rows = self.env["sales.target"]._read_group(
-            domain, ["owner_kind"], [*aggregates, "amount:sum"]
+            domain, ["owner_kind"], [*aggregates, "target_amount:sum"]
         )
         self.assertEqual(len(rows), 1)
         kind, achieved, gap, attainment, pace, amount = rows[0]
         self.assertEqual((kind, achieved, gap), ("user", 1640.0, 1310.0))
         self.assertAlmostEqual(attainment, 100 * 1640 / 2950)
         self.assertAlmostEqual(pace, 100 * 1640 / 2950)
-        self.assertEqual(float(amount), 2950.0)
+        self.assertEqual(amount, 2950.0)
         sets = self.env["sales.target"].formatted_read_grouping_sets(
             domain, [["user_id"], []], aggregates
         )
@@ -71,6 +71,27 @@ class TestTargetAttainmentList(AttainmentCommon):
             [("id", "=", 0)], [], ["achieved:sum", "attainment:avg"]
         )
         self.assertEqual(empty, [(0, 0.0)])
+        # Both reps are part of the company: together with it they are no more.
+        domain = [("id", "in", (self.top | self.t_ann | self.t_bob).ids)]
+        for group in ([], ["metric_id"]):
+            row = self.env["sales.target"]._read_group(
+                domain, group, ["target_amount:sum", "achieved:sum"]
+            )[0]
+            self.assertEqual(row[-2:], (2100.0, 1600.0))
+        # What was booked and how many visits were made have no sum.
+        visits = self._make_plan(
+            name="Visits",
+            metric_id=self.env.ref("sales_process.metric_visit").id,
+            date_from=self.plan.date_from,
+            date_to=self.plan.date_to,
+        )
+        other = self._target(plan=visits, amount=5.0)
+        domain = [("id", "in", (self.top | other).ids)]
+        aggregates = ["target_amount:sum", "attainment:avg"]
+        self.assertEqual(
+            self.env["sales.target"]._read_group(domain, [], aggregates),
+            [(False, False)],
+        )
         described = self.env["sales.target"].fields_get(["achieved", "pace"])
         self.assertEqual(described["achieved"]["aggregator"], "sum")
         self.assertEqual(described["pace"]["aggregator"], "avg")

@@ -194,9 +194,7 @@ class TestWorkingDays(BaseCase):
     def test_part_of_nothing(self):
         """A period without working days is spread over its days."""
         weekend = date(YEAR, 1, 7), date(YEAR, 1, 9)
-        self.assertEqual(
-            self.week.part(weekend[0], date(YEAR, 1, 8), *weekend), 0.5
-        )
+        self.assertEqual(self.week.part(weekend[0], date(YEAR, 1, 8), *weekend), 0.5)
 
     def test_hours_unknown(self):
         pattern = tuple((Stint(12.0, 12.0, 1.0),) for _day in range(14))
