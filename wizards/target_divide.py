@@ -6,7 +6,7 @@ from ..models.target.sales_target_weight import RAMP
 
 
 class SalesTargetDivide(models.TransientModel):
-    """Divides an amount among the owners of a plan, and shows it before it is written."""
+    """Divides an amount among the owners of a plan; shows it before it is written."""
 
     _name = "sales.target.divide"
     _description = "Divide Targets"
@@ -28,8 +28,8 @@ class SalesTargetDivide(models.TransientModel):
     )
     is_typed = fields.Boolean(
         string="Enter a New Amount",
-        help="For the whole plan; it is spread over the periods first. Else the amounts "
-        "there are stay, and only those below change.",
+        help="For the whole plan; it is spread over the periods first. Else the "
+        "amounts there are stay, and only those below change.",
     )
     amount = fields.Float(digits=0)
     stretch_percent = fields.Float(

@@ -4,3 +4,7 @@ from . import sales_target_right
 from . import sales_target_build
 from . import sales_target_weight
 from . import sales_target_divide
+from . import sales_target_version
+from . import sales_target_proposal
+from . import sales_target_publish
+from . import sales_target_proration

@@ -72,8 +72,10 @@ class SalesTargetPlan(models.Model):
         formula gives is not chosen by anybody.
         """
         self.ensure_one()
-        cells = self._divide(root, way, **options)
         targets = self.env["sales.target"]
+        cells = self._divide(root, way, **options)
+        closed = targets.concat(*cells)._closed_ones()
+        cells = {target: vals for target, vals in cells.items() if target not in closed}
         if options.get("amount") is not None:
             typed = [target.id for target in cells if target.node == root]
             targets.browse(typed)._check_may_set({"amount"})
@@ -82,7 +84,7 @@ class SalesTargetPlan(models.Model):
     def _tree(self):
         """The targets by place and first day: ``{node: {day: target}}``."""
         tree = {}
-        for target in self.target_ids.sorted("date_from"):
+        for target in self._targets():
             tree.setdefault(target.node, {})[target.date_from] = target
         return tree
 
@@ -100,7 +102,7 @@ class SalesTargetPlan(models.Model):
         return result
 
     def _name_of(self, node):
-        found = self.target_ids.filtered(lambda target: target.node == node)
+        found = self._targets().filtered(lambda target: target.node == node)
         return found[:1].owner_name or node
 
     # === OVER THE PERIODS === #

@@ -120,7 +120,7 @@ class SalesTargetPlan(models.Model):
     def _in_several_places(self, nodes):
         """Owners that stand at several places of the plan, of people and dealers."""
         places = defaultdict(set)
-        for node in self.target_ids.mapped("node"):
+        for node in self._targets().mapped("node"):
             places[node.rpartition("/")[2]].add(node)
         return {
             self._owner_id(node)
@@ -205,10 +205,11 @@ class SalesTargetPlan(models.Model):
                 sums[kind, owner.id] = max(amount or 0.0, 0.0)
         if "team_id" not in records:
             # Customers are those of the people in the team.
-            teams = self.env["crm.team"].browse(inside["t"])
-            for team in teams:
+            for team in records.env["crm.team"].browse(inside["t"]):
                 people = team.crm_team_member_ids.user_id
-                sums["t", team.id] = sum(sums.get(("u", id_), 0.0) for id_ in people.ids)
+                sums["t", team.id] = sum(
+                    sums.get(("u", id_), 0.0) for id_ in people.ids
+                )
         result = {}
         for node in nodes:
             kind, owner = node.rpartition("/")[2][0], self._owner_id(node)
@@ -241,7 +242,10 @@ class SalesTargetPlan(models.Model):
                 ]
                 for child in below[node]
             ] or [
-                [ramp_weight(*period, joined=joined[user], ramp=ramp) for period in periods]
+                [
+                    ramp_weight(*period, joined=joined[user], ramp=ramp)
+                    for period in periods
+                ]
                 for user in people[node]
             ]
             result[node] = [sum(column) for column in zip(*parts, strict=True)] or one
@@ -259,7 +263,8 @@ class SalesTargetPlan(models.Model):
             )
         )
         company = self.company_id
+        users = users.sudo()  # since when somebody is a user is no secret
         return {
-            user: company._sales_day(first.get(user) or user.sudo().create_date)
-            for user in users  # the day somebody got a user is no secret
+            user: company._sales_day(first.get(user) or user.create_date)
+            for user in users
         }

@@ -227,7 +227,7 @@ class TestTargetDivide(TargetCommon):
             plan._apply_division(self.n, "equal", amount=5.0)
         with self.assertRaises(UserError):
             plan._apply_division(self.s, "equal")
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             self.plan.with_user(self.ann)._apply_division(self.n, "equal")
         self.assertEqual(self._sums(self.n), 600.0)
         self.assertEqual(self._sums(self.leader_n), 200.0)
