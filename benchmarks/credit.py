@@ -25,7 +25,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 RECORDS = 100
-ROUNDS = 7
+ROUNDS = {"confirm": 11, "post": 5}
 MORE_TIME = 1.08
 DOCUMENTS = 200_000
 BACKFILL_SECONDS = 600
@@ -82,7 +82,7 @@ class Event:
         ):
             more = []
             for size in (RECORDS // 2, RECORDS):
-                rounds = ROUNDS if size == RECORDS and not quick else 1
+                rounds = ROUNDS[label] if size == RECORDS and not quick else 1
                 off, on, factor = self.measure(prepare, act, size, rounds)
                 more.append(on[0] - off[0])
                 slow = not quick and size == RECORDS and factor > MORE_TIME

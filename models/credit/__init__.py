@@ -3,6 +3,7 @@ from . import sales_split
 from . import sales_credit
 from . import sales_credit_event
 from . import sales_credit_read
+from . import sales_credit_scope
 from . import sales_credit_sum
 from . import sales_credit_audit
 from . import crm_lead

@@ -17,17 +17,18 @@ from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
 TERRITORY = SQL("COALESCE(deal.sales_territory_id, p.sales_territory_id)")
 
 
-def order_lines(env, ids, measure):
+def order_lines(env, ids, measures):
     """Lines of confirmed orders, in the currency of the company at the order's rate.
 
-    :param SQL measure: what a line ``l`` is worth in the currency of the order
+    :param list measures: what a line ``l`` is worth in the currency of the order, SQL;
+        each is an amount of its own, in the place of ``amount`` and ``weight``
     """
+    rate = SQL("COALESCE(NULLIF(o.currency_rate, 0), 1)")
     return SQL(
         """
         SELECT o.id, l.id, %(day)s, o.company_id, o.user_id, o.team_id,
                p.commercial_partner_id, t.categ_id, %(territory)s, o.id,
-               o.opportunity_id,
-               %(measure)s / COALESCE(NULLIF(o.currency_rate, 0), 1), NULL::numeric
+               o.opportunity_id, %(amounts)s
           FROM sale_order o
           JOIN sale_order_line l ON l.order_id = o.id
           JOIN res_partner p ON p.id = o.partner_id
@@ -38,7 +39,7 @@ def order_lines(env, ids, measure):
            AND l.display_type IS NULL AND l.is_downpayment IS NOT TRUE
         """,
         day=_day(env, "o.company_id", "o.date_order"),
-        measure=measure,
+        amounts=SQL(", ").join(SQL("%s / %s", measure, rate) for measure in measures),
         territory=TERRITORY,
         ids=ids,
     )

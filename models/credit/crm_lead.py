@@ -18,6 +18,11 @@ class CrmLead(models.Model):
         help="Who earns what where several people do. Empty: the salesperson.",
     )
 
+    def action_view_sales_credits(self):
+        """Open who earned what with this deal."""
+        self.ensure_one()
+        return self.env["sales.credit"]._action_of(self)
+
     def _sales_check_whole(self):
         result = super()._sales_check_whole()
         splits = self.sudo().sales_split_ids  # checked whoever changes the document

@@ -18,6 +18,12 @@ class SaleOrder(models.Model):
         "or else the salesperson.",
     )
 
+    def action_view_sales_credits(self):
+        """Open who earned what with this order and its invoices."""
+        self.ensure_one()
+        invoices = self.invoice_ids.sudo()  # whoever earned it need not see accounts
+        return self.env["sales.credit"]._action_of(self, invoices)
+
     def _sales_check_whole(self):
         result = super()._sales_check_whole()
         splits = self.sudo().sales_split_ids  # checked whoever changes the document

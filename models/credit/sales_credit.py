@@ -1,6 +1,5 @@
 from collections import defaultdict
 from decimal import Decimal
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,16 +8,16 @@ from ...engine.ledger import Row, Worth
 from ...engine.plan_allocation import to_unit
 from ...engine.plan_split import decimal
 from . import credit_sql
+from .credit_parts import Found, Held, Part, People
 
-ZERO = Decimal(0)
-ONE = Decimal(1)
-HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 REASONS = [
     ("event", "As it happened"),
     ("backfill", "From before the installation"),
     ("audit", "Corrected by the audit"),
 ]
+# What lines of orders are worth by metric, in the currency of the order.
+ORDER_MEASURES = {"booked": SQL("l.price_subtotal"), "margin": SQL("l.margin")}
 # Columns of what is inserted, with their types.
 COLUMNS = {
     "metric_id": "int4",
@@ -38,10 +37,9 @@ COLUMNS = {
     "source_id": "int4",
     "part_id": "int4",
     "reversal_of_id": "int4",
-    "reason": "varchar",
-    "audit_id": "int4",
-    "create_date": "timestamp",
 }
+# Those that are the same for all rows.
+SAME = ("reason", "audit_id", "create_date")
 
 
 class SalesCredit(models.Model):
@@ -116,6 +114,7 @@ class SalesCredit(models.Model):
     source_id = fields.Many2oneReference(
         string="Document", model_field="source_model", readonly=True, aggregator=None
     )
+    document_name = fields.Char(string="Name", compute="_compute_document_name")
     part_id = fields.Integer(
         string="Part of the Document", readonly=True, aggregator=None
     )
@@ -135,27 +134,6 @@ class SalesCredit(models.Model):
     _day_idx = models.Index("(company_id, metric_id, date)")
     _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
 
-    @api.depends("metric_id", "source_model", "source_id")
-    def _compute_display_name(self):
-        for credit in self:
-            document = credit._document()
-            name = document.display_name if document else credit.source_id
-            credit.display_name = f"{credit.metric_id.name}: {name}"
-
-    def _document(self):
-        """The document of a row, if it is still there and may be seen."""
-        self.ensure_one()
-        if self.source_model not in self.env:
-            return None
-        record = self.env[self.source_model].browse(self.source_id).exists()
-        return record._filtered_access("read") if record else record
-
-    def action_open_document(self):
-        """Open what the credit is for."""
-        self.ensure_one()
-        record = self._document()
-        return record.get_formview_action() if record else False
-
     # === READING === #
 
     def _search(self, *args, **kwargs):
@@ -167,7 +145,7 @@ class SalesCredit(models.Model):
 
     @api.model
     def _read_held(self, metrics, ids):
-        """:return: ``{(metric id, document, part): [_Held]}``, the oldest first"""
+        """:return: ``{(metric id, document, part): [Held]}``, the oldest first"""
         held = defaultdict(list)
         for (
             metric_id,
@@ -194,31 +172,55 @@ class SalesCredit(models.Model):
             )
         ):
             row = Row(row_id, tuple(holder), decimal(amount), day, bool(overlay))
-            held[metric_id, source_id, part_id].append(_Held(company_id, row))
+            held[metric_id, source_id, part_id].append(Held(company_id, row))
         return held
 
     @api.model
     def _read_worth(self, metrics, ids, companies):
-        """:return: ``{(metric id, document, part): _Found}``"""
+        """:return: ``{(metric id, document, part): Found}``"""
         grouped = defaultdict(list)
-        for metric in metrics:
-            for row in self._read_parts(metric, ids):
-                part = _Part(*row)
-                grouped[metric, part.source_id, part.part_id].append(part)
-        people = self._read_shares(
-            [part for parts in grouped.values() for part in parts]
+        for metric_id, row in self._read_all_parts(metrics, ids):
+            grouped[metric_id, row[0], row[1]].append(Part(*row))
+        all_parts = [part for parts in grouped.values() for part in parts]
+        splits = self.env["sales.split"].sudo()  # of whatever was credited
+        people = People(
+            *splits._of_documents(
+                {part.order_id for part in all_parts} - {None},
+                {part.lead_id for part in all_parts} - {None},
+            )
         )
-        units = {metric: self._units(metric, companies) for metric in metrics}
+        units = {metric.id: self._units(metric, companies) for metric in metrics}
         found = {}
-        for (metric, source_id, part_id), parts in grouped.items():
+        for key, parts in grouped.items():
             part = parts[0]
-            unit = units[metric][part.company_id]
+            unit = units[key[0]][part.company_id]
             amount = to_unit(decimal(part.amount or 0), unit)
             earning, overlay = people.of(parts)
-            found[metric.id, source_id, part_id] = _Found(
+            found[key] = Found(
                 part.company_id, Worth(amount, part.day, unit, earning, overlay)
             )
         return found
+
+    @api.model
+    def _read_all_parts(self, metrics, ids):
+        """Rows of all metrics, each after the id of its metric.
+
+        What is booked and its margin are read at once, for all of it stands on the same
+        lines: most of what crediting an order takes is reading and writing them.
+        """
+        by_code = {metric.code: metric for metric in metrics if metric.is_system}
+        together = [by_code[code] for code in ORDER_MEASURES if code in by_code]
+        if together:
+            measures = [ORDER_MEASURES[metric.code] for metric in together]
+            statement = credit_sql.order_lines(self.env, ids, measures)
+            for row in self.env.execute_query(statement):
+                common, amounts = row[: -len(together)], row[-len(together) :]
+                for metric, amount in zip(together, amounts, strict=True):
+                    yield metric.id, (*common, amount)
+        for metric in metrics:
+            if metric not in together:
+                for row in self._read_parts(metric, ids):
+                    yield metric.id, row
 
     @api.model
     def _read_parts(self, metric, ids):
@@ -231,8 +233,6 @@ class SalesCredit(models.Model):
             return metric._read_own_parts(ids)
         env = self.env
         statement = {
-            "booked": lambda: credit_sql.order_lines(env, ids, SQL("l.price_subtotal")),
-            "margin": lambda: credit_sql.order_lines(env, ids, SQL("l.margin")),
             "new_customer": lambda: credit_sql.new_customers(env, ids),
             "invoiced": lambda: credit_sql.invoice_lines(ids),
             "collected": lambda: credit_sql.payments(ids),
@@ -258,33 +258,6 @@ class SalesCredit(models.Model):
             for company in companies
         }
 
-    @api.model
-    def _read_shares(self, parts):
-        """Who earns parts: the shares of the order, else those of its deal."""
-        orders = list({part.order_id for part in parts} - {None})
-        leads = list({part.lead_id for part in parts} - {None})
-        splits = self.env["sales.split"].sudo()  # of whatever is credited
-        splits = splits.search(
-            ["|", ("order_id", "in", orders), ("lead_id", "in", leads)]
-        )
-        teams = {}
-        members = self.env["crm.team.member"].sudo()  # the teams of those who share
-        for member in members.search(
-            [("user_id", "in", splits.user_id.ids)], order="id"
-        ):
-            teams.setdefault(member.user_id.id, member.crm_team_id.id)
-        return _People(
-            {
-                order.id: found._holders()
-                for order, found in splits.grouped("order_id").items()
-            },
-            {
-                lead.id: found._holders()
-                for lead, found in splits.grouped("lead_id").items()
-            },
-            teams,
-        )
-
     # === ADDING === #
 
     @api.model
@@ -297,7 +270,6 @@ class SalesCredit(models.Model):
         if not rows:
             return
         currencies = {company.id: company.currency_id.id for company in companies}
-        now = fields.Datetime.now()
         models = {metric.id: metric._source_model() for metric in metrics}
         money = {metric.id for metric in metrics if metric.unit == "money"}
         table = []
@@ -324,9 +296,6 @@ class SalesCredit(models.Model):
                     source_id,
                     part_id,
                     new.reverses,
-                    reason,
-                    audit.id if audit else None,
-                    now,
                 )
             )
         columns = zip(*table, strict=True)
@@ -335,7 +304,7 @@ class SalesCredit(models.Model):
                 """
                 WITH new AS (
                     INSERT INTO sales_credit (%(names)s)
-                    SELECT * FROM UNNEST(%(values)s)
+                    SELECT *, %(same)s FROM UNNEST(%(values)s)
                     RETURNING *
                 )
                 INSERT INTO sales_credit_sum (metric_id, company_id, month, user_id,
@@ -344,9 +313,15 @@ class SalesCredit(models.Model):
                        owner_partner_id, team_id, is_overlay, SUM(amount)
                   FROM new GROUP BY 1, 2, 3, 4, 5, 6, 7
                 """,
-                names=SQL(", ").join(SQL.identifier(name) for name in COLUMNS),
+                names=SQL(", ").join(map(SQL.identifier, (*COLUMNS, *SAME))),
+                same=SQL(
+                    "%s, %s::int, %s::timestamp",
+                    reason,
+                    audit.id if audit else None,
+                    fields.Datetime.now(),
+                ),
                 values=SQL(", ").join(
-                    SQL("%s::%s[]", list(values), SQL(kind))
+                    SQL("%s::%s[]", _literal(values), SQL(kind))
                     for values, kind in zip(columns, COLUMNS.values(), strict=True)
                 ),
             )
@@ -354,79 +329,9 @@ class SalesCredit(models.Model):
         self.invalidate_model(flush=False)
 
 
-class _Part(NamedTuple):
-    """A row as ``credit_sql`` gives it."""
-
-    source_id: int
-    part_id: int
-    day: object
-    company_id: int
-    user_id: int | None
-    team_id: int | None
-    partner_id: int | None
-    category_id: int | None
-    territory_id: int | None
-    order_id: int | None
-    lead_id: int | None
-    amount: object
-    weight: object
-    dealer_id: int | None = None
-
-
-class _Found(NamedTuple):
-    company_id: int
-    worth: Worth
-
-
-class _Held(NamedTuple):
-    company_id: int
-    row: Row
-
-
-class _People(NamedTuple):
-    """Shares by order and by deal, and the team of each person who has one."""
-
-    orders: dict
-    leads: dict
-    teams: dict
-
-    def of(self, parts):
-        """Holders of a part with their percents: those who earn, those on top.
-
-        Rows that share the part hand their people what their weight calls for.
-        """
-        earning, overlay = {}, {}
-        for part, factor in zip(parts, _factors(parts), strict=True):
-            own = self.orders.get(part.order_id) or self.leads.get(part.lead_id)
-            own = own or ({(part.user_id, part.dealer_id): HUNDRED}, {})
-            for kind, shares in zip((earning, overlay), own, strict=True):
-                for owner, percent in shares.items():
-                    holder = self._holder(part, owner)
-                    kind[holder] = kind.get(holder, ZERO) + decimal(percent) * factor
-        return earning, overlay
-
-    def _holder(self, part, owner):
-        """The salesperson earns it in the team of the document, others in their own."""
-        user_id, dealer_id = owner
-        team_id = part.team_id
-        if user_id and user_id != part.user_id:
-            team_id = self.teams.get(user_id, team_id)
-        return (
-            user_id,
-            dealer_id,
-            team_id,
-            part.partner_id,
-            part.category_id,
-            part.territory_id,
-        )
-
-
-def _factors(parts):
-    """Which fraction of a part the people of each of its rows share."""
-    if len(parts) == 1:
-        return [ONE]
-    weights = [decimal(part.weight or 0) for part in parts]
-    whole = sum(weights)
-    if not whole:  # the first takes everything
-        return [ONE, *[ZERO] * (len(parts) - 1)]
-    return [weight / whole for weight in weights]
+def _literal(values):
+    """Numbers, days and names of models as PostgreSQL writes an array: read in one go,
+    where a list would be an expression for each of its values."""
+    return (
+        f"{{{','.join('NULL' if value is None else str(value) for value in values)}}}"
+    )

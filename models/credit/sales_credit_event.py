@@ -65,9 +65,7 @@ class SalesCredit(models.Model):
     @api.model
     def _metrics_of(self, source_model):
         """Those of them that look at a model."""
-        return self._metrics().filtered(
-            lambda metric: metric._source_model() == source_model
-        )
+        return self._metrics()._of_model(source_model)
 
     # === HOW === #
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # The column of the ledger that says whose credit it is, by the model of the owner.
@@ -21,6 +22,57 @@ class SalesCredit(models.Model):
 
     _inherit = "sales.credit"
 
+    @api.depends("metric_id", "document_name")
+    def _compute_display_name(self):
+        for credit in self:
+            credit.display_name = f"{credit.metric_id.name}: {credit.document_name}"
+
+    @api.depends("source_model", "source_id")
+    def _compute_document_name(self):
+        for model, credits in self.grouped("source_model").items():
+            names = {}
+            if model in self.env:
+                records = self.env[model].sudo()  # who earned it may know its name
+                records = records.browse(set(credits.mapped("source_id"))).exists()
+                names = {record.id: record.display_name for record in records}
+            for credit in credits:
+                name = names.get(credit.source_id)
+                gone = self.env._("deleted (%s)", credit.source_id)
+                credit.document_name = name or gone
+
+    def _document(self):
+        """The document of a row, if it is still there and may be seen."""
+        self.ensure_one()
+        if self.source_model not in self.env:
+            return None
+        record = self.env[self.source_model].browse(self.source_id).exists()
+        return record._filtered_access("read") if record else record
+
+    def action_open_document(self):
+        """Open what the credit is for."""
+        self.ensure_one()
+        record = self._document()
+        return record.get_formview_action() if record else False
+
+    @api.model
+    def _action_of(self, *documents):
+        """Open what was credited for some documents.
+
+        :param documents: recordsets of models that metrics look at
+        """
+        metrics = self.env["sales.metric"].sudo()  # to find the rows by their index
+        metrics = metrics.search([("active", "in", (True, False))])
+        domain = Domain.OR(
+            Domain("metric_id", "in", metrics._of_model(records._name).ids)
+            & Domain("source_id", "in", records.ids)
+            for records in documents
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_process.sales_credit_action"
+        )
+        context = {"search_default_group_metric": 1}
+        return {**action, "domain": list(domain), "context": context}
+
     @api.model
     def _sum_by_owner(self, metrics, owners, periods, companies):
         """See ``sales.metric._values``: two queries, whatever is asked for."""
@@ -29,52 +81,73 @@ class SalesCredit(models.Model):
                 self.env._("Credit belongs to people, dealers, teams and companies.")
             )
         self._write_pending()
-        periods = [(first, after) for first, after in periods if first < after]
-        whole = [period for period in periods if all(day.day == 1 for day in period)]
-        others = [period for period in periods if period not in set(whole)]
+        periods = list(dict.fromkeys(periods))
+        months, ends = self._split_periods(periods)
         result = {}
         # A month of a person is one row already, but for what came today: adding those
         # up here is faster than grouping them all.
         alone = owners._name in ("res.users", "res.partner")
-        for some, source, group in (
-            (whole, self._from_sums(whole), not alone),
-            (others, self._from_ledger(others), True),
-        ):
-            if not (some and owners and metrics):
+        sources = [(self._from_sums(months), not alone)] if months else []
+        sources += [(self._from_ledger(ends), True)] if ends else []
+        for source, group in sources:
+            if not (owners and metrics):
                 continue
             statement = self._sum_statement(source, metrics, owners, companies, group)
             for metric_id, owner_id, number, amount in self._read_fast(statement):
-                key = (metric_id, owner_id, *some[number])
+                key = (metric_id, owner_id, *periods[number])
                 result[key] = result.get(key, 0.0) + amount
         for key in [key for key, amount in result.items() if abs(amount) < NOTHING]:
             del result[key]
         return result
 
     @api.model
-    def _from_sums(self, periods):
-        """Sums ``c`` of the months of periods ``p``."""
-        months, numbers = [], []
+    def _split_periods(self, periods):
+        """The whole months of periods, and what is left of them at either end.
+
+        :param list periods: ``(first day, day after the last)``
+        :return: two lists: ``(first day of the month, number of the period)`` and
+            ``(first day, day after the last, number of the period)``
+        """
+        months, ends = [], []
         for number, (first, after) in enumerate(periods):
-            while first < after:
-                months.append(first)
-                numbers.append(number)
-                first = fields.Date.add(first, months=1)
+            begin = fields.Date.end_of(fields.Date.subtract(first, days=1), "month")
+            begin = fields.Date.add(begin, days=1)  # first month that begins in it
+            end = fields.Date.start_of(after, "month")
+            if begin >= end:
+                if first < after:
+                    ends.append((first, after, number))
+                continue
+            ends += [
+                (low, high, number)
+                for low, high in ((first, begin), (end, after))
+                if low < high
+            ]
+            while begin < end:
+                months.append((begin, number))
+                begin = fields.Date.add(begin, months=1)
+        return months, ends
+
+    @api.model
+    def _from_sums(self, months):
+        """Sums ``c`` of months of periods ``p``, see ``_split_periods``."""
+        days, numbers = zip(*months, strict=True)
         return SQL(
             """UNNEST(%s::date[], %s::int[]) p(month, number)
                JOIN sales_credit_sum c ON c.month = p.month""",
-            months,
-            numbers,
+            list(days),
+            list(numbers),
         )
 
     @api.model
-    def _from_ledger(self, periods):
-        """Rows ``c`` of the ledger of periods ``p``."""
+    def _from_ledger(self, ends):
+        """Rows ``c`` of the ledger of days of periods ``p``, see ``_split_periods``."""
+        firsts, afters, numbers = zip(*ends, strict=True)
         return SQL(
             """UNNEST(%s::date[], %s::date[], %s::int[]) p(first, after, number)
                JOIN sales_credit c ON c.date >= p.first AND c.date < p.after""",
-            [first for first, _after in periods],
-            [after for _first, after in periods],
-            list(range(len(periods))),
+            list(firsts),
+            list(afters),
+            list(numbers),
         )
 
     @api.model

@@ -237,6 +237,10 @@ class SalesMetric(models.Model):
             metrics, owners, periods, companies
         )
 
+    def _of_model(self, model):
+        """Those that look at records of a model."""
+        return self.filtered(lambda metric: metric._source_model() == model)
+
     def _source_model(self):
         """Name of the model whose records it looks at."""
         self.ensure_one()
@@ -318,7 +322,7 @@ class SalesMetric(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sales_process.sales_credit_action"
         )
-        return {**action, "domain": [("metric_id", "=", self.id)]}
+        return {**action, "domain": [("metric_id", "=", self.id)], "context": {}}
 
     def action_preview(self):
         """Open the records that count, the newest first: what the definition finds."""

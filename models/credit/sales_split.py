@@ -119,3 +119,32 @@ class SalesSplit(models.Model):
             holder = (split.user_id.id or None, split.partner_id.id or None)
             kind[holder] = kind.get(holder, 0) + split.percent
         return earning, overlay
+
+    @api.model
+    def _of_documents(self, order_ids, lead_ids):
+        """Who shares orders and deals.
+
+        :return: three dicts: what :meth:`_holders` says by order and by deal, and the
+            id of the team by the id of everybody among them
+        """
+        splits = self.search(
+            [
+                "|",
+                ("order_id", "in", list(order_ids)),
+                ("lead_id", "in", list(lead_ids)),
+            ]
+        )
+        members = self.env["crm.team.member"].search(
+            [("user_id", "in", splits.user_id.ids)], order="id desc"
+        )
+        return (
+            {
+                order.id: own._holders()
+                for order, own in splits.grouped("order_id").items()
+            },
+            {
+                lead.id: own._holders()
+                for lead, own in splits.grouped("lead_id").items()
+            },
+            {member.user_id.id: member.crm_team_id.id for member in members},
+        )

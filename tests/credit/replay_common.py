@@ -98,12 +98,8 @@ class Line:
     """A line of an order, in its currency."""
 
     def __init__(self, record, price, quantity, cost):
-        self.record, self.price, self.quantity, self.cost = (
-            record,
-            price,
-            quantity,
-            cost,
-        )
+        self.record, self.price = record, price
+        self.quantity, self.cost = quantity, cost
 
 
 class Order:

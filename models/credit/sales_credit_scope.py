@@ -1,0 +1,137 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .sales_credit_read import NOTHING, SUM
+
+# By kind of scope: the column of the ledger, and whether overlay credit counts.
+KINDS = {
+    "company": ("company_id", False),
+    "team": ("team_id", False),
+    "territory": ("territory_id", False),
+    "category": ("product_category_id", False),
+    "user": ("user_id", True),
+    "dealer": ("owner_partner_id", True),
+}
+# The sums of months say nothing of these: they are read from the ledger.
+IN_LEDGER_ALONE = {"territory", "category"}
+
+
+class Scope(NamedTuple):
+    """Whose credit is added up.
+
+    :ivar str kind: a key of ``KINDS``
+    :ivar frozenset ids: of records that all count in, such as a team and all below it
+    :ivar team_ids: frozenset of teams whose credit alone counts; None for any
+    """
+
+    kind: str
+    ids: frozenset
+    team_ids: frozenset | None = None
+
+
+class SalesCredit(models.Model):
+    """What the ledger says of many kinds of owners at once."""
+
+    _inherit = "sales.credit"
+
+    @api.model
+    def _sum_by_scope(self, scopes, periods, metrics, companies):
+        """Credit of scopes of any kind.
+
+        Whole months are read from the sums, what is left of a period at its ends and
+        what the sums do not tell apart from the ledger. The number of queries depends
+        on neither the scopes nor the periods.
+
+        :param list scopes: of :class:`Scope`
+        :param list periods: ``(first day, day after the last)``
+        :param metrics: recordset of ``sales.metric``
+        :param companies: recordset
+        :return: ``{(scope, metric id, first day, day after): amount}`` as floats,
+            without those that are zero; overlay credit counts for users and dealers
+        :raise ValueError: for a kind there is not
+        """
+        scopes = list(dict.fromkeys(scopes))
+        if unknown := {scope.kind for scope in scopes} - KINDS.keys():
+            raise ValueError(f"Credit is not kept by {', '.join(sorted(unknown))}.")
+        periods = list(dict.fromkeys(periods))
+        self._write_pending()
+        months, ends = self._split_periods(periods)
+        whole = [(*period, number) for number, period in enumerate(periods)]
+        arms = []
+        for kind in KINDS:
+            for is_limited in (False, True):
+                some = {
+                    number: scope
+                    for number, scope in enumerate(scopes)
+                    if scope.kind == kind and is_limited is (scope.team_ids is not None)
+                }
+                if kind in IN_LEDGER_ALONE:
+                    sources = [self._from_ledger(whole)] if whole else []
+                else:
+                    sources = [self._from_sums(months)] if months else []
+                    sources += [self._from_ledger(ends)] if ends else []
+                if some and any(scope.ids for scope in some.values()):
+                    arms += [
+                        self._scope_statement(source, kind, some, metrics, companies)
+                        for source in sources
+                    ]
+        if not (arms and metrics and companies):
+            return {}
+        result = {}
+        for metric_id, scope, period, amount in self._read_fast(
+            SQL(" UNION ALL ").join(SQL("(%s)", arm) for arm in arms)
+        ):
+            key = (scopes[scope], metric_id, *periods[period])
+            result[key] = result.get(key, 0.0) + amount
+        return {key: value for key, value in result.items() if abs(value) >= NOTHING}
+
+    @api.model
+    def _scope_statement(self, source, kind, scopes, metrics, companies):
+        """Rows (metric, number of the scope, number of the period, amount).
+
+        :param SQL source: see ``_from_sums`` and ``_from_ledger``
+        :param dict scopes: of one kind by their number, with a limit to teams all of
+            them or none
+        """
+        column, with_overlay = KINDS[kind]
+        column = SQL.identifier("c", column)
+        owners = [
+            (id_, number) for number, scope in scopes.items() for id_ in scope.ids
+        ]
+        teams = [
+            (team_id, number)
+            for number, scope in scopes.items()
+            for team_id in scope.team_ids or ()
+        ]
+        is_limited = any(scope.team_ids is not None for scope in scopes.values())
+        return SQL(
+            """
+            SELECT c.metric_id, s.number, p.number, %(sum)s
+              FROM %(source)s
+              JOIN %(owners)s s(id, number) ON s.id = %(column)s
+              %(limit)s
+             WHERE c.metric_id = ANY (%(metrics)s)
+               AND c.company_id = ANY (%(companies)s) AND %(overlay)s
+             GROUP BY 1, 2, 3
+            """,
+            sum=SUM,
+            source=source,
+            owners=_unnest(owners),
+            column=column,
+            limit=SQL(
+                "JOIN %s t(id, number) ON t.number = s.number AND t.id = c.team_id",
+                _unnest(teams),
+            )
+            if is_limited
+            else SQL(),
+            metrics=metrics.ids,
+            companies=companies.ids,
+            overlay=SQL("TRUE") if with_overlay else SQL("c.is_overlay IS NOT TRUE"),
+        )
+
+
+def _unnest(pairs):
+    ids, numbers = zip(*pairs, strict=True) if pairs else ((), ())
+    return SQL("UNNEST(%s::int[], %s::int[])", list(ids), list(numbers))
