@@ -216,9 +216,8 @@ class SheetCheck:
                 owner=row.name,
             )
         return self.env._(
-            "The row is that of “%(owner)s”. If the person was renamed, or the name "
-            "changed in the sheet, put it back; to give targets to somebody else, add "
-            "the person to the plan.",
+            "The row belongs to “%(owner)s”, as the owner is called in Odoo now. Type "
+            "that name; to give targets to somebody else, add the person to the plan.",
             owner=row.name,
         )
 

@@ -3,3 +3,4 @@ from . import test_target_rights
 from . import test_target_set
 from . import test_target_excel
 from . import test_target_excel_refuse
+from . import test_target_excel_properties

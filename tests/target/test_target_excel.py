@@ -51,11 +51,24 @@ class TestTargetExcel(TargetExcelCommon):
         self.assertEqual(
             [values.cell(row + n, FEBRUARY).value for n in range(3)], [120, 100, 20]
         )
-        self.assertIn("SUMIF", sheet.cell(row + 1, FEBRUARY).value)
+        for owner in ("top", "north", "south"):
+            given = self._row(sheet, owner) + 1
+            self.assertEqual(
+                self._sum_if(sheet, sheet.cell(given, FEBRUARY).value),
+                values.cell(given, FEBRUARY).value,
+            )
         self.assertEqual(
             sheet.cell(row + 2, FEBRUARY).value,
             f"=ROUND(ROUND(D{row}*1/0.01,0)*0.01-D{row + 1},4)",
         )
+
+    def _sum_if(self, sheet, formula):
+        """What a spreadsheet program would give: =SUMIF($Q$5:$Q$9,$P5,C$5:C$9)."""
+        words = formula.removeprefix("=SUMIF(").removesuffix(")").replace("$", "")
+        where, wanted, what = words.split(",")
+        rows = zip(sheet[where], sheet[what], strict=True)
+        key = sheet[wanted].value
+        return sum(cell.value for [above], [cell] in rows if above.value == key)
 
     def test_who_may_change_what(self):
         sheet = self._open(self._export("leader"))["Targets"]

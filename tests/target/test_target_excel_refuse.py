@@ -69,13 +69,13 @@ class TestTargetExcelRefuse(TargetExcelCommon):
         self._refused(no_target, "no target in this period", column="I (Jul")
 
     def test_names(self):
-        self._refused(self._cell("Somebody", NAME), "is that of", column="A (Owner)")
+        self._refused(self._cell("Somebody", NAME), "belongs to", column="A (Owner)")
         self._refused(self._cell(self._name("bob"), NAME), "mixed up", column="A")
         content = self._edited(("bob", 1, 50))
         self.ann.name = "Ann Married"
         excel = self._wizard(content)
         self.assertEqual(excel.problem_ids.mapped("sheet"), ["Targets", "Stretch"])
-        self.assertIn("is that of “Ann Married”", excel.problem_ids[0].reason)
+        self.assertIn("belongs to “Ann Married”", excel.problem_ids[0].reason)
 
     def test_swapped(self):
         def swap(sheet, row):
