@@ -121,6 +121,8 @@
         "views/target/sales_target_grid_views.xml",
         "views/target/sales_target_divide_views.xml",
         "views/target/sales_target_version_views.xml",
+        # Target: out to a workbook and back
+        "views/target/sales_target_excel_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

@@ -17,6 +17,7 @@ from . import contract_sign
 from . import contract_cancel
 from . import contract_change
 from . import credit_rebuild
+from . import target_excel
 from . import contract_reminder_send
 from . import contract_promise
 from . import contract_hold_release

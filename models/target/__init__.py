@@ -18,3 +18,4 @@ from . import sales_target_version
 from . import sales_target_proposal
 from . import sales_target_publish
 from . import sales_target_proration
+from . import sales_target_excel

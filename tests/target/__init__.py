@@ -14,3 +14,6 @@ from . import test_target_proration
 from . import test_target_version
 from . import test_target_set
 from . import test_target_split_engine
+from . import test_target_excel
+from . import test_target_excel_refuse
+from . import test_target_excel_properties
