@@ -52,6 +52,11 @@ export function full(value, { unit, currency_id }) {
     return unit === "hours" ? _t("%s h", text) : text;
 }
 
+/** What is missing; with a plus what is more than the target. */
+export function gap({ gap }, metric) {
+    return gap < 0 && metric.better !== "lower" ? `+${short(-gap, metric)}` : short(gap, metric);
+}
+
 export function percent(value) {
     return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, 0] })} %`;
 }
