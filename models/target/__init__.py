@@ -7,4 +7,5 @@ from . import sales_target_figures
 from . import sales_target_attainment
 from . import sales_target_drill
 from . import sales_target_board
+from . import sales_target_outlook
 from . import sales_target_board_people

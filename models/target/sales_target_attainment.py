@@ -130,8 +130,9 @@ class SalesTargetPlan(models.Model):
         :return: ``{node: figures}`` with ``target``, ``stretch``, ``achieved``,
             ``attainment`` (percent), ``gap``, ``expected`` (to date), ``pace``
             (percent), ``rate_needed`` and ``rate_own`` (each working day),
-            ``date_reached`` and ``acknowledged`` (all of the targets); what cannot be
-            known is None
+            ``date_reached``, ``pipeline``, ``weighted``, ``projected``, ``coverage``,
+            ``coverage_needed`` and ``acknowledged`` (all of the targets); what cannot
+            be known is None
         """
         self.ensure_one()
         domain = [] if nodes is None else [("node", "in", list(nodes))]
@@ -145,6 +146,7 @@ class SalesTargetPlan(models.Model):
         targets = self.env["sales.target"]
         targets._fill_achieved(lines)
         targets._fill_pace(lines, day)
+        targets._fill_outlook(lines, day)
 
     def _lines_of_places(self, domain=(), first=None, after=None):
         """A line for each owner of these plans: ``{(plan, node): Line}``.

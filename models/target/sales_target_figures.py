@@ -59,6 +59,10 @@ class Line:
                 result.append((first, after))
         return result
 
+    def is_over(self, day):
+        """Whether no day comes after that one."""
+        return not self.spans or self.spans[-1][1] <= day + DAY
+
     def credit_domain(self):
         """The rows of the ledger that count; only of a line that knows its scope.
 
@@ -290,8 +294,7 @@ class SalesTarget(models.Model):
         achieved, gap = figures["achieved"], figures["gap"]
         passed = line.days(working, after=day + DAY)
         left = line.days(working, first=day + DAY)
-        is_over = not line.spans or line.spans[-1][1] <= day + DAY
-        number = None if is_over else days_to_reach(gap, achieved, passed)
+        number = None if line.is_over(day) else days_to_reach(gap, achieved, passed)
         reached = working.day_of(day + DAY, number) if number else None
         if reached and reached > fields.Date.add(day, years=HORIZON_YEARS):
             reached = None

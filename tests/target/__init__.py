@@ -2,3 +2,4 @@ from . import test_target_plan
 from . import test_target_rights
 from . import test_target_attainment
 from . import test_target_board
+from . import test_target_outlook

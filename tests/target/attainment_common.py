@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo import fields
 from odoo.fields import Command
 
 from .target_common import TargetCommon
@@ -64,6 +65,10 @@ class AttainmentCommon(TargetCommon):
                 Command.create({"partner_id": cls.dealer.id, "percent": 20}),
             ],
         )
+
+    @classmethod
+    def _days(cls, number):
+        return fields.Date.add(cls.today, days=number)
 
     @classmethod
     def _sold_on(cls, day, price, **values):

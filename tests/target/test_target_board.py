@@ -156,7 +156,7 @@ class TestTargetBoardFigures(AttainmentCommon):
         [metric] = board["metrics"]
         self.assertEqual(metric["achieved"], 950.0)
         self.assertFalse(metric["can_open"])
-        with self.assertRaisesRegex(UserError, "only your own"):
+        with self.assertRaisesRegex(UserError, "only what is your own"):
             self.t_north.with_user(self.ann).action_open_credits()
         board = self._board("leader", plan_id=self.plan.id, node=self.t_north.node)
         self.assertTrue(board["metrics"][0]["can_open"])
