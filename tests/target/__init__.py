@@ -3,3 +3,5 @@ from . import test_target_rights
 from . import test_target_attainment
 from . import test_target_board
 from . import test_target_outlook
+from . import test_target_board_people
+from . import test_target_board_tour

@@ -46,6 +46,17 @@ export class TargetCard extends Component {
         return this.place(Math.max(0, Math.min(projected || 0, this.scale) - Math.max(achieved, 0)));
     }
 
+    get projectedTitle() {
+        const { metric } = this.props;
+        return _t("Projected at the end: %s", full(metric.projected, metric));
+    }
+
+    get projectedHelp() {
+        return this.isKnown(this.props.metric.pipeline)
+            ? _t("Achieved and the pipeline by its chances")
+            : _t("If it goes on like this");
+    }
+
     get marks() {
         const { metric, time } = this.props;
         const marks = [];
