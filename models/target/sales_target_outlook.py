@@ -55,10 +55,12 @@ class SalesTarget(models.Model):
     )
     coverage = fields.Float(
         compute="_compute_outlook",
+        aggregator=None,
         help="How many times the pipeline is what is missing.",
     )
     coverage_needed = fields.Float(
         compute="_compute_outlook",
+        aggregator=None,
         help="How many times it should be: 1 ÷ own win rate of the last 12 months; of "
         "fewer than five closed deals that of the company.",
     )

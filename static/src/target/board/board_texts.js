@@ -62,7 +62,8 @@ export function percent(value) {
 }
 
 export function times(value) {
-    return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, 1] })} ×`;
+    const decimals = value < 10 && Math.round(value * 10) % 10 ? 1 : 0;
+    return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, decimals] })} ×`;
 }
 
 export function day(value) {
