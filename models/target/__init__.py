@@ -9,9 +9,6 @@ from . import sales_target_drill
 from . import sales_target_board
 from . import sales_target_outlook
 from . import sales_target_board_people
-<<<<<<< HEAD
-=======
 from . import sales_target_grid
 from . import sales_target_grid_save
 from . import sales_target_group
->>>>>>> t-attain
