@@ -183,14 +183,16 @@ class SalesTargetPlan(models.Model):
         targets = self.env["sales.target"].browse(
             [row["target_id"] for row in nodes.values()]
         )
-        writable = targets._filtered_access("write")
-        own = targets._own_ones()
+        writable = set(targets._filtered_access("write")._ids)
+        own = set(targets._own_ones()._ids)
         user = self.env.user
-        mine = targets.sudo().filtered(  # whose they are decides
-            lambda target: user in (target.user_id, target.team_id.user_id)
-        )
+        mine = {
+            target.id
+            for target in targets.sudo()  # whose they are decides
+            if user in (target.user_id, target.team_id.user_id)
+        }
         for row in nodes.values():
-            target = targets.browse(row.pop("target_id"))
+            target = row.pop("target_id")
             row["is_mine"] = target in mine
             row["may_edit"] = (
                 self.state in ("draft", "proposed")

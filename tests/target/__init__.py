@@ -3,6 +3,7 @@ from . import test_target_board
 from . import test_target_build
 from . import test_target_grid
 from . import test_target_grid_save
+from . import test_target_grid_tour
 from . import test_target_outlook
 from . import test_target_plan
 from . import test_target_rights
