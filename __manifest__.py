@@ -116,6 +116,8 @@
         # Target: how it is divided, agreed and changed
         "views/target/sales_target_owners_views.xml",
         "views/target/sales_target_grid_views.xml",
+        "views/target/sales_target_divide_views.xml",
+        "views/target/sales_target_version_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

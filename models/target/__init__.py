@@ -10,3 +10,9 @@ from . import sales_target_board
 from . import sales_target_outlook
 from . import sales_target_grid
 from . import sales_target_grid_save
+from . import sales_target_weight
+from . import sales_target_divide
+from . import sales_target_version
+from . import sales_target_proposal
+from . import sales_target_publish
+from . import sales_target_proration
