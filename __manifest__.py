@@ -113,6 +113,8 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        # Target: what everybody sees of it
+        "views/target/sales_target_board_views.xml",
         # Target: how it is divided, agreed and changed
         "views/target/sales_target_owners_views.xml",
         "views/target/sales_target_grid_views.xml",
@@ -147,6 +149,8 @@
         # How customers pay
         "demo/contract_plans.xml",
         "demo/contract_contracts.xml",
+        # Who is to reach what
+        "demo/target_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

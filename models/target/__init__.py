@@ -8,6 +8,7 @@ from . import sales_target_attainment
 from . import sales_target_drill
 from . import sales_target_board
 from . import sales_target_outlook
+from . import sales_target_board_people
 from . import sales_target_grid
 from . import sales_target_grid_save
 from . import sales_target_weight
