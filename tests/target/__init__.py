@@ -5,8 +5,10 @@ from . import test_target_board_people
 from . import test_target_board_tour
 from . import test_target_build
 from . import test_target_calendar
+from . import test_target_divide
 from . import test_target_grid
 from . import test_target_grid_save
+from . import test_target_grid_tour
 from . import test_target_outlook
 from . import test_target_plan
 from . import test_target_rights

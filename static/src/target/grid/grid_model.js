@@ -20,7 +20,9 @@ export class GridModel {
         Object.assign(this, { plan, periods, measure });
         this.units = new Units(plan.step, plan.digits);
         this.columns = columnsOf(periods, plan.period_type, plan.today);
-        this.pending[measure] ||= new Map();
+        if (!this.isAchieved) {
+            this.pending[measure] ||= new Map();
+        }
         const inUnits = (values) => values && values.map((value) => this.units.of(value));
         this.rows = rows.map((row) => ({
             ...row,
@@ -36,7 +38,7 @@ export class GridModel {
         for (const row of this.rows) {
             this.byNode[row.parent]?.children.push(row);
         }
-        for (const [key, change] of this.pending[measure]) {
+        for (const [key, change] of this.pending[measure] || []) {
             const row = this.byNode[change.node];
             if (!row || row.base[change.place] === change.now) {
                 this.pending[measure].delete(key);
@@ -57,6 +59,11 @@ export class GridModel {
         return this.measure === "proposed_amount";
     }
 
+    /** What was achieved is read only. */
+    get isAchieved() {
+        return ["achieved", "attainment"].includes(this.measure);
+    }
+
     get count() {
         return Object.values(this.pending).reduce((sum, changes) => sum + changes.size, 0);
     }
@@ -75,7 +82,7 @@ export class GridModel {
     }
 
     discard() {
-        this.pending = { [this.measure]: new Map() };
+        this.pending = this.isAchieved ? {} : { [this.measure]: new Map() };
         this.history = [];
         for (const row of this.rows) {
             row.now = [...row.base];
@@ -87,6 +94,9 @@ export class GridModel {
     // --- Reading ------------------------------------------------------------------
 
     mayEdit(row) {
+        if (this.isAchieved) {
+            return false;
+        }
         return this.isProposal ? row.may_propose : row.may_edit;
     }
 
@@ -158,6 +168,16 @@ export class GridModel {
             }
         }
         return sum;
+    }
+
+    /** What should be achieved by today: periods that are over, a part of the present. */
+    expected(row, column) {
+        const { today } = this.plan;
+        const values = this.periods.map(({ from, to }, place) => {
+            const part = to <= today ? 1 : from <= today ? row.passed : 0;
+            return row.targets[place] === null ? null : Math.round(row.targets[place] * part);
+        });
+        return this.sum(values, column);
     }
 
     // --- Changing -----------------------------------------------------------------

@@ -19,6 +19,8 @@ const MEASURES = {
     amount: _t("Target"),
     stretch_amount: _t("Stretch"),
     proposed_amount: _t("Proposed"),
+    achieved: _t("Achieved"),
+    attainment: _t("Attainment %"),
 };
 
 const STATE_BADGES = {
@@ -103,7 +105,8 @@ export class TargetGrid extends Component {
         }
         this.state.isBusy = true;
         try {
-            const grid = await this.orm.call(MODEL, "get_grid", [[planId], measure]);
+            const read = measure === "attainment" ? "achieved" : measure;
+            const grid = await this.orm.call(MODEL, "get_grid", [[planId], read]);
             this.model.load(grid, measure);
             this.state.folded ||= this.model.rows.length > MANY_ROWS ? this.foldedAtFirst : {};
             this.state.isReady = true;
@@ -288,6 +291,18 @@ export class TargetGrid extends Component {
             res_id: planId,
             views: [[false, "form"]],
         });
+    }
+
+    /** The rows of the ledger behind what was achieved. */
+    async openCredits(row, column) {
+        const { periods } = this.model;
+        const action = await this.orm.call("sales.target", "open_credits", [
+            this.state.planId,
+            row.node,
+            periods[column.first].from,
+            periods[column.after - 1].to,
+        ]);
+        await this.action.doAction(action);
     }
 
     async call(method) {
