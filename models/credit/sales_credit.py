@@ -131,7 +131,10 @@ class SalesCredit(models.Model):
     _dealer_idx = models.Index(
         "(owner_partner_id, metric_id, date) WHERE owner_partner_id IS NOT NULL"
     )
-    _day_idx = models.Index("(company_id, metric_id, date)")
+    _day_idx = models.Index(
+        "(metric_id, date) INCLUDE (company_id, team_id, territory_id,"
+        " product_category_id, is_overlay, amount)"
+    )
     _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
 
     # === READING === #
