@@ -28,6 +28,7 @@ class SalesTargetDivide(models.TransientModel):
     )
     is_typed = fields.Boolean(
         string="Enter a New Amount",
+        default=lambda self: self._default_is_typed(),
         help="For the whole plan; it is spread over the periods first. Else the "
         "amounts there are stay, and only those below change.",
     )
@@ -72,6 +73,14 @@ class SalesTargetDivide(models.TransientModel):
             self.env.context.get("default_plan_id")
         )
         return self._roots(plan)[:1]
+
+    @api.model
+    def _default_is_typed(self):
+        """Where nobody has an amount yet, there is none to divide."""
+        plan = self.env["sales.target.plan"].browse(
+            self.env.context.get("default_plan_id")
+        )
+        return bool(plan) and not any(plan._targets().mapped("amount"))
 
     @api.model
     def _roots(self, plan):

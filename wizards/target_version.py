@@ -42,6 +42,7 @@ class SalesTargetTake(models.TransientModel):
             ("take", "Make What They Propose Their Targets"),
             ("sum", "Propose the Sum of What They Propose"),
         ],
+        string="What to Do",
         required=True,
         default="take",
     )

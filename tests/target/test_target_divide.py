@@ -254,6 +254,9 @@ class TestTargetDivide(TargetCommon):
         model = self.env["sales.target.divide"].with_user(self.director)
         model = model.with_context(default_plan_id=self.plan.id)
         form = Form(model)
+        self.assertTrue(form.is_typed)
+        self.assertIn("Enter the amount", form.problem)
+        form.is_typed = False
         self.assertIn("no amount to divide", form.problem)
         form.is_typed = True
         form.amount = 1200.0
