@@ -27,6 +27,7 @@
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
         "security/target_rules.xml",
+        "security/target_wizard_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
@@ -112,6 +113,14 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        "views/target/sales_target_attainment_views.xml",
+        # Target: what everybody sees of it
+        "views/target/sales_target_board_views.xml",
+        # Target: how it is divided, agreed and changed
+        "views/target/sales_target_owners_views.xml",
+        "views/target/sales_target_grid_views.xml",
+        "views/target/sales_target_divide_views.xml",
+        "views/target/sales_target_version_views.xml",
         # Target: out to a workbook and back
         "views/target/sales_target_excel_views.xml",
         # Contract: what is about to be signed, and what a rep collects
@@ -143,6 +152,8 @@
         # How customers pay
         "demo/contract_plans.xml",
         "demo/contract_contracts.xml",
+        # Who is to reach what
+        "demo/target_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -21,3 +21,7 @@ from . import target_excel
 from . import contract_reminder_send
 from . import contract_promise
 from . import contract_hold_release
+from . import target_owners
+from . import target_divide
+from . import target_version
+from . import target_move

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import float_round, format_date
 
 from ..base.guards import refuse_protected
@@ -101,7 +102,9 @@ class SalesTarget(models.Model):
     product_category_id = fields.Many2one(
         comodel_name="product.category", index="btree_not_null", ondelete="restrict"
     )
-    owner_name = fields.Char(string="Owner", compute="_compute_owner_name")
+    owner_name = fields.Char(
+        string="Owner", compute="_compute_owner_name", search="_search_owner_name"
+    )
     share = fields.Float(
         string="Part of the Period (%)",
         default=100.0,
@@ -174,6 +177,14 @@ class SalesTarget(models.Model):
         for target in self.sudo():  # of a target that is shown
             target.owner_name = target._owner().display_name
 
+    @api.model
+    def _search_owner_name(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR(
+            Domain(f"{name}.display_name", operator, value) for name in OWNER_LETTERS
+        )
+
     def _owner(self):
         """The record whose target it is."""
         self.ensure_one()
@@ -219,6 +230,8 @@ class SalesTarget(models.Model):
 
     @api.constrains("parent_id", "plan_id", "date_from", "date_to")
     def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A target cannot be part of itself."))
         for target in self.filtered("parent_id"):
             parent = target.parent_id
             if (parent.plan_id, parent.date_from, parent.date_to) != (
@@ -234,8 +247,6 @@ class SalesTarget(models.Model):
                         day=format_date(self.env, target.date_from),
                     )
                 )
-            if target._has_cycle():
-                raise ValidationError(self.env._("A target cannot be part of itself."))
 
     @api.constrains("plan_id", "date_from", "date_to")
     def _check_period(self):
@@ -261,7 +272,12 @@ class SalesTarget(models.Model):
         for vals in vals_list:
             refuse_protected(self, vals, RECORDED)
         targets = super().create(self._rounded_vals(vals_list))
-        targets._check_may_set(targets._fields.keys())
+        if not self.env.su:
+            targets.plan_id._check_editable()
+        # An owner without an amount is nothing anybody gives to oneself.
+        targets.filtered(
+            lambda target: target.amount or target.stretch_amount
+        )._check_may_set({"amount"})
         return targets
 
     def write(self, vals):
@@ -308,8 +324,9 @@ class SalesTarget(models.Model):
                 before |= target._changes_before(news)
                 alike[tuple(news.items())].append(target.id)
         for news, ids in alike.items():
-            # All of them were checked above, at once.
-            super(SalesTarget, self.browse(ids).sudo()).write(dict(news))
+            rows = self.browse(ids).sudo()  # all of them were checked above, at once
+            # pylint: disable-next=super-method-mismatch
+            super(SalesTarget, rows).write(dict(news))
         changed = self.browse([id_ for ids in alike.values() for id_ in ids])
         changed._note_changes(before)
         return changed
