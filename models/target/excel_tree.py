@@ -50,7 +50,8 @@ class TargetTree:
         self.env = self.plan.env
         self.periods = self.plan._periods()
         # All at once: what is read later comes by the thousand.
-        names = ["plan_id", "node", "date_from", "is_proposed", *OWNER_LETTERS, *SHEETS]
+        names = ["plan_id", "company_id", "node", "date_from", "is_proposed"]
+        names += [*OWNER_LETTERS, *SHEETS]
         targets = self.env["sales.target"]
         self.targets = targets.search_fetch([("plan_id", "=", plan.id)], names)
         self.writable = set(self.targets._filtered_access("write").ids)
@@ -63,6 +64,9 @@ class TargetTree:
     def _read_rows(self):
         """``{node: row}`` in no order."""
         kinds = self._kinds()
+        shown = self.targets.sudo()  # names of the owners of targets that are shown
+        for name in OWNER_LETTERS:
+            shown.mapped(name).mapped("display_name")  # of all of them at once
         rows = {}
         for target in self.targets:
             row = rows.get(target.node)
