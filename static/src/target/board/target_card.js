@@ -108,12 +108,15 @@ export class TargetCard extends Component {
             return _t("Not reached");
         }
         const { date_reached, to } = metric;
-        if (!date_reached) {
-            return _t("Not at this pace");
-        }
-        return date_reached < to
+        return date_reached && date_reached < to
             ? _t("Around %s", day(date_reached))
-            : _t("Too late, around %s", day(date_reached));
+            : _t("Not at this pace");
+    }
+
+    /** When it would be, also after the end. */
+    get reachedTitle() {
+        const { date_reached } = this.props.metric;
+        return date_reached ? _t("At this pace around %s", day(date_reached)) : "";
     }
 
     get isCovered() {
