@@ -248,7 +248,7 @@ class SalesTargetPlan(models.Model):
 
     @api.model
     def _grid_tree(self, nodes):
-        """The rows in the order of the tree, each below the nearest one that is seen."""
+        """The rows in the order of the tree, each below the nearest one seen."""
         kinds = [*OWNER_LETTERS, "company_id"]
         children = {}
         for node, row in nodes.items():
@@ -273,7 +273,7 @@ class SalesTargetPlan(models.Model):
     def _grid_plan(self, is_achieved):
         """What the screen says about the plan.
 
-        :param bool is_achieved: whether it shows credit, which may be parts of one thing
+        :param bool is_achieved: whether it shows credit, also parts of one thing
         """
         states = dict(self._fields["state"]._description_selection(self.env))
         units = dict(self._fields["unit"]._description_selection(self.env))

@@ -204,7 +204,7 @@ class TestTargetGrid(GridCommon):
         self.assertEqual(set(closed(version, "director")), {False})
 
     def test_queries(self):
-        """As many for two months and four owners as for all months and twice as many."""
+        """As many for two months and five rows as for twelve months and eleven."""
 
         def queries(measure):
             self.env.flush_all()
