@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_round, format_date
 
-from ...engine.plan_split import decimal
 from ...engine.periods import MONTHS, RETAIL, WEEK, start_of
+from ...engine.plan_split import decimal
 from .sales_target import MONEY, OWNER_LETTERS
 from .sales_target_figures import DAY, SCOPE_KINDS, Line
 
@@ -59,7 +59,8 @@ class SalesTargetPlan(models.Model):
             raise UserError(self.env._("There is no measure “%s” to show.", measure))
         periods = self._periods()
         places = {
-            (first - self.date_from).days: n for n, (first, _after) in enumerate(periods)
+            (first - self.date_from).days: n
+            for n, (first, _after) in enumerate(periods)
         }
         is_achieved = measure == "achieved"
         nodes = self._grid_nodes("amount" if is_achieved else measure, places)
@@ -247,7 +248,7 @@ class SalesTargetPlan(models.Model):
 
     @api.model
     def _grid_tree(self, nodes):
-        """The rows in the order of the tree, each below the nearest one that is seen."""
+        """The rows in the order of the tree, each below the nearest one seen."""
         kinds = [*OWNER_LETTERS, "company_id"]
         children = {}
         for node, row in nodes.items():
@@ -272,7 +273,7 @@ class SalesTargetPlan(models.Model):
     def _grid_plan(self, is_achieved):
         """What the screen says about the plan.
 
-        :param bool is_achieved: whether it shows credit, which may be parts of one thing
+        :param bool is_achieved: whether it shows credit, also parts of one thing
         """
         states = dict(self._fields["state"]._description_selection(self.env))
         units = dict(self._fields["unit"]._description_selection(self.env))
@@ -293,15 +294,10 @@ class SalesTargetPlan(models.Model):
             "digits": max(0, -step.normalize().as_tuple().exponent),
             "over_percent": self.over_percent,
             "period_type": self.period_type,
-            "successor_id": self._grid_successor_id(),
+            "successor_id": self.successor_id.id,
             "may_write": self.has_access("write"),
             "today": fields.Date.to_string(self.company_id.sudo()._sales_today()),
         }
-
-    def _grid_successor_id(self):
-        if self.state != "replaced":
-            return False
-        return self.search([("predecessor_id", "=", self.id)], limit=1).id
 
     def _grid_notice(self):
         """Why nobody changes the amounts, in a sentence; empty if somebody may."""
@@ -322,6 +318,10 @@ class SalesTargetPlan(models.Model):
         company = self.company_id.sudo()  # its calendar is no secret
         month = int(company.fiscalyear_last_month) % 12 + 1
         result = []
+        # As ``_closed_ones`` says of targets.
+        is_director = self.env.user.has_group("sales_process.group_director")
+        closes = self.predecessor_id and not is_director
+        today = self.company_id._sales_today()
         for place, (first, after) in enumerate(periods):
             quarter = year = False
             if self.period_type in RETAIL:
@@ -341,6 +341,7 @@ class SalesTargetPlan(models.Model):
                     "to": fields.Date.to_string(after),
                     "year": year,
                     "quarter": quarter,
+                    "is_closed": bool(closes and after <= today),
                 }
             )
         return result

@@ -102,6 +102,9 @@ class GridCursor {
         if (isProposal && plan.state !== "proposed") {
             return _t("Proposals are not asked for right now.");
         }
+        if (this.model.mayEdit(this.row)) {
+            return _t("There is no target here, or the period is over and a director changes it.");
+        }
         if (isProposal || !this.row.is_mine) {
             return _t("You may not set the targets of %s.", this.row.name);
         }
@@ -124,14 +127,23 @@ class GridCursor {
     }
 
     enter(text) {
+        let problem = "";
+        let units;
         try {
-            this.model.enter(this.row, this.column, this.model.units.parse(text));
-            this.grid.touch();
+            units = this.model.units.parse(text);
         } catch {
-            this.grid.notification.add(
-                _t("“%s” is no amount: type a number that is not below zero.", text),
-                { type: "danger" }
-            );
+            problem = _t("“%s” is no amount: type a number that is not below zero.", text);
+        }
+        try {
+            if (!problem) {
+                this.model.enter(this.row, this.column, units);
+                this.grid.touch();
+            }
+        } catch (error) {
+            problem = error.message;
+        }
+        if (problem) {
+            this.grid.notification.add(problem, { type: "danger" });
         }
     }
 

@@ -102,8 +102,15 @@ export class GridModel {
 
     /** Whether a cell takes what is typed: it has a target, and it is one's to set. */
     isEditable(row, column) {
-        const isThere = (place) => this.isProposal || row.base[place] !== null;
-        return this.mayEdit(row) && this.placesOf(column).some(isThere);
+        return this.mayEdit(row) && this.openPlaces(row, column).length > 0;
+    }
+
+    /** The periods of a column in which a row can have another amount. */
+    openPlaces(row, column) {
+        return this.placesOf(column).filter(
+            (place) =>
+                this.isProposal || (row.base[place] !== null && !this.periods[place].is_closed)
+        );
     }
 
     placesOf({ first, after }) {
@@ -244,9 +251,14 @@ export class GridModel {
         if (!column.isSum) {
             return this.apply([[row, column.first, units ?? this.nothing]]);
         }
-        const places = this.placesOf(column).filter(
-            (place) => this.isProposal || row.base[place] !== null
-        );
+        const places = this.openPlaces(row, column);
+        const kept = this.placesOf(column).filter((place) => !places.includes(place));
+        if (units !== null) {
+            units -= kept.reduce((sum, place) => sum + (row.now[place] || 0), 0);
+            if (units < 0) {
+                throw new Error(_t("The periods that stay as they are have more than that."));
+            }
+        }
         const weights = places.map((place) => row.now[place] || 0);
         const seeds =
             this.isProposal && !weights.some(Boolean)
@@ -278,10 +290,8 @@ export class GridModel {
     divideBelow(row, column) {
         const cells = [];
         for (const place of this.placesOf(column)) {
-            const there = this.directChildren(row).filter(
-                (child) => child.base[place] !== null || this.isProposal
-            );
-            const open = there.filter((child) => this.mayEdit(child));
+            const cell = { first: place, after: place + 1 };
+            const open = this.directChildren(row).filter((child) => this.isEditable(child, cell));
             if (!open.length) {
                 continue;
             }
@@ -306,7 +316,7 @@ export class GridModel {
     /** Make a row what those below have together. */
     takeSum(row, column) {
         return this.apply(
-            this.placesOf(column)
+            this.openPlaces(row, column)
                 .filter((place) => this.givenAt(row, place) !== null)
                 .map((place) => [row, place, this.givenAt(row, place)])
         );

@@ -88,7 +88,7 @@ function achievedView(model, row, column, value, text) {
     const isMain = model.measure === "attainment";
     return {
         text: isMain ? percent : text(value),
-        hint: isMain ? text(value) : percent,
+        hint: isMain ? model.units.text(value, false) : percent,
         hintKind: "target",
         judged: judge(value, expected, model.plan.better === "lower"),
         title: _t("Target: %(target)s. Expected by today: %(expected)s. Click for the records.", {

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, useRef, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -302,16 +302,19 @@ export class TargetGrid extends Component {
             periods[column.first].from,
             periods[column.after - 1].to,
         ]);
-        await this.action.doAction(action);
+        // Only actions that are loaded by their id come with help that may be shown.
+        await this.action.doAction({ ...action, help: action.help && markup(action.help) });
     }
 
-    async call(method) {
-        const action = await this.orm.call(MODEL, method, [[this.state.planId]]);
-        if (action?.type && action.type !== "ir.actions.act_window_close") {
-            await this.action.doAction(action, { onClose: () => this.load() });
-        } else {
-            await this.load();
-        }
+    /** Press a button of the plan; what it opens leads back here. */
+    press(name) {
+        return this.action.doActionButton({
+            type: "object",
+            name,
+            resModel: MODEL,
+            resId: this.state.planId,
+            onClose: () => this.load(),
+        });
     }
 }
 
