@@ -12,8 +12,6 @@ from . import test_target_grid_tour
 from . import test_target_outlook
 from . import test_target_plan
 from . import test_target_rights
-from . import test_target_build
-from . import test_target_divide
 from . import test_target_proration
 from . import test_target_version
 from . import test_target_set
