@@ -176,7 +176,9 @@ def _arm(source, column, asks, is_limited):
         for number, ask in asks
         for id_ in ask.scope.ids
     ]
-    ids_, numbers, companies, lows, highs = zip(*rows, strict=True) if rows else [()] * 5
+    ids_, numbers, companies, lows, highs = (
+        zip(*rows, strict=True) if rows else [()] * 5
+    )
     limit = SQL()
     if is_limited:
         teams = [(id_, number) for number, ask in asks for id_ in ask.scope.team_ids]
