@@ -27,6 +27,7 @@
         "security/contract_acceptance_rules.xml",
         "security/credit_rules.xml",
         "security/target_rules.xml",
+        "security/target_wizard_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
@@ -112,6 +113,11 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        # Target: what everybody sees of it
+        "views/target/sales_target_board_views.xml",
+        # Target: how it is divided, agreed and changed
+        "views/target/sales_target_owners_views.xml",
+        "views/target/sales_target_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -141,6 +147,8 @@
         # How customers pay
         "demo/contract_plans.xml",
         "demo/contract_contracts.xml",
+        # Who is to reach what
+        "demo/target_plans.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -2,16 +2,16 @@
 
 What
 ----
-:func:`share_out` divides an amount by weights. :func:`share_table` divides it into a
-table of owners and periods: every row adds up to what the owner gets, every column
-to what the period gets, exactly. Cells are differences of rounded cumulative sums,
-as in controlled rounding: so no cell is more than two units away from its exact
-share, whatever the size of the table, and the same input always gives the same
-table.
+:func:`share_out` divides an amount by weights. :func:`share_columns` divides the
+amounts of several periods among owners: every period adds up exactly, no cell is a
+whole unit away from its exact share and so none is negative, and what rounding takes
+from an owner in one period is made good in the next. :func:`share_table` does both, for
+an amount, weights of owners and weights of periods. The same input always gives the
+same table.
 
-Source: L. H. Cox, "A constructive procedure for unbiased controlled rounding", Journal
-of the American Statistical Association 82 (1987); cumulative rounding is its simple
-form for tables without zeros to keep.
+Source: every period is divided by the largest remainder (M. L. Balinski, H. P. Young,
+"Fair Representation", 2nd ed. 2001), with the remainders carried along: R. Tijdeman,
+"The chairman assignment problem", Discrete Mathematics 32 (1980).
 
 :func:`ramp_weight` says how much of a full person somebody is in a period: by the days
 employed, and by how long somebody new takes to become fully productive.
@@ -33,9 +33,9 @@ Examples
 [Decimal('334'), Decimal('333'), Decimal('333')]
 >>> table = share_table(D(100), [1, 2], [1, 1, 1], D(1))
 >>> [[int(cell) for cell in row] for row in table]
-[[11, 11, 11], [22, 23, 22]]
+[[11, 11, 11], [23, 22, 22]]
 >>> [sum(row) for row in table], [sum(column) for column in zip(*table)]
-([Decimal('33'), Decimal('67')], [Decimal('33'), Decimal('34'), Decimal('33')])
+([Decimal('33'), Decimal('67')], [Decimal('34'), Decimal('33'), Decimal('33')])
 >>> new = date(2024, 1, 1)
 >>> ramp_weight(new, date(2024, 1, 31), joined=new, ramp=[25, 50])
 0.25
@@ -45,6 +45,8 @@ Examples
 
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 from .plan_split import largest_remainder
 
@@ -70,32 +72,48 @@ def share_table(amount, rows, columns, unit):
     :return: a list of amounts for each row; all of them add up to ``amount``
     :raise ValueError: for weights that say nothing
     """
-    down, across = _cumulative(rows), _cumulative(columns)
-    units = Decimal(amount) / Decimal(unit)
-    reached = [
-        [(units * above * left).quantize(Decimal(1), ROUND_HALF_UP) for left in across]
-        for above in down
-    ]
-    return [
-        [
-            unit * (lower[i + 1] - lower[i] - upper[i + 1] + upper[i])
-            for i in range(len(columns))
-        ]
-        for upper, lower in zip(reached, reached[1:], strict=False)
-    ]
+    parts = largest_remainder(amount, columns, unit)
+    return share_columns(parts, [[weight] * len(columns) for weight in rows], unit)
 
 
-def _cumulative(weights):
-    """Shares up to each place, from 0 to 1."""
-    weights = [Decimal(str(weight)) for weight in weights]
-    whole = sum(weights)
-    if not whole or min(weights) < 0:
+def share_columns(amounts, weights, unit):
+    """Divide the amount of each period among owners whose weights may change.
+
+    Where the weights of a period are all zero, those of the whole range count.
+
+    :param list amounts: of the periods, multiples of ``unit``, not negative
+    :param list weights: for each owner a list of one weight per period
+    :return: a list of amounts for each owner; every period adds up exactly
+    :raise ValueError: for weights that say nothing, or amounts below zero
+    """
+    weights = [[_exact(weight) for weight in row] for row in weights]
+    whole = [sum(row) for row in weights]
+    if any(weight < 0 for row in weights for weight in row) or not any(whole):
         raise ValueError("Weights are not negative, and not all zero.")
-    shares, reached = [Decimal(0)], Decimal(0)
-    for weight in weights:
-        reached += weight
-        shares.append(reached / whole)
-    return shares
+    ahead = [Fraction(0)] * len(weights)
+    table = [[] for _row in weights]
+    for place, amount in enumerate(amounts):
+        units = _exact(amount) / _exact(unit)
+        if units < 0 or units.denominator != 1:
+            raise ValueError("Amounts are multiples of the unit, not negative.")
+        column = [row[place] for row in weights]
+        column = column if any(column) else whole
+        total = sum(column)
+        exact = [units * weight / total for weight in column]
+        given = [floor(part) for part in exact]
+        broken = [row for row, part in enumerate(exact) if part != given[row]]
+        # Whoever is furthest behind what is due so far gets the next unit.
+        broken.sort(key=lambda row: (given[row] - exact[row] + ahead[row], row))
+        for row in broken[: int(units) - sum(given)]:
+            given[row] += 1
+        for row, part in enumerate(exact):
+            ahead[row] += given[row] - part
+            table[row].append(given[row] * Decimal(unit))
+    return table
+
+
+def _exact(number):
+    return Fraction(Decimal(str(number)))
 
 
 def over_assign(amount, percent, unit):

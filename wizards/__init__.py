@@ -20,3 +20,4 @@ from . import credit_rebuild
 from . import contract_reminder_send
 from . import contract_promise
 from . import contract_hold_release
+from . import target_owners

@@ -257,7 +257,8 @@ def activities(env, ids, condition):
     """
     return SQL(
         """
-        SELECT a.id, 0, a.date_done, %(company)s, a.user_id, NULL::int,
+        SELECT a.id, 0, a.date_done, %(company)s, a.user_id,
+               COALESCE(l.team_id, o.team_id, %(team)s),
                p.commercial_partner_id, NULL::int,
                COALESCE(l.sales_territory_id, p.sales_territory_id), NULL::int,
                NULL::int, 1, NULL::numeric
@@ -274,6 +275,11 @@ def activities(env, ids, condition):
            AND a.user_id IS NOT NULL AND %(condition)s
         """,
         company=SQL("COALESCE(l.company_id, o.company_id, u.company_id)"),
+        # Of what has no team itself: the one the person works in
+        team=SQL(
+            """(SELECT m.crm_team_id FROM crm_team_member m
+                 WHERE m.user_id = a.user_id AND m.active ORDER BY m.id LIMIT 1)"""
+        ),
         ids=ids,
         condition=condition,
     )

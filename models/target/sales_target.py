@@ -1,6 +1,9 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import float_round, format_date
 
 from ..base.guards import refuse_protected
 
@@ -13,6 +16,16 @@ OWNER_LETTERS = {
     "product_category_id": "g",
 }
 COMPANY_LETTER = "c"
+MONEY = ("amount", "stretch_amount", "proposed_amount")
+# What is set in bulk, see ``_set_amounts``.
+AMOUNTS = {
+    "amount",
+    "stretch_amount",
+    "share",
+    "proposed_amount",
+    "is_proposed",
+    "proposal_note",
+}
 # Only an owner's own button, and what is worked out about people, set these.
 RECORDED = {"date_acknowledged", "node"}
 
@@ -89,7 +102,9 @@ class SalesTarget(models.Model):
     product_category_id = fields.Many2one(
         comodel_name="product.category", index="btree_not_null", ondelete="restrict"
     )
-    owner_name = fields.Char(string="Owner", compute="_compute_owner_name")
+    owner_name = fields.Char(
+        string="Owner", compute="_compute_owner_name", search="_search_owner_name"
+    )
     share = fields.Float(
         string="Part of the Period (%)",
         default=100.0,
@@ -162,6 +177,14 @@ class SalesTarget(models.Model):
         for target in self.sudo():  # of a target that is shown
             target.owner_name = target._owner().display_name
 
+    @api.model
+    def _search_owner_name(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR(
+            Domain(f"{name}.display_name", operator, value) for name in OWNER_LETTERS
+        )
+
     def _owner(self):
         """The record whose target it is."""
         self.ensure_one()
@@ -207,6 +230,8 @@ class SalesTarget(models.Model):
 
     @api.constrains("parent_id", "plan_id", "date_from", "date_to")
     def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A target cannot be part of itself."))
         for target in self.filtered("parent_id"):
             parent = target.parent_id
             if (parent.plan_id, parent.date_from, parent.date_to) != (
@@ -222,8 +247,6 @@ class SalesTarget(models.Model):
                         day=format_date(self.env, target.date_from),
                     )
                 )
-            if target._has_cycle():
-                raise ValidationError(self.env._("A target cannot be part of itself."))
 
     @api.constrains("plan_id", "date_from", "date_to")
     def _check_period(self):
@@ -249,7 +272,12 @@ class SalesTarget(models.Model):
         for vals in vals_list:
             refuse_protected(self, vals, RECORDED)
         targets = super().create(self._rounded_vals(vals_list))
-        targets._check_may_set(targets._fields.keys())
+        if not self.env.su:
+            targets.plan_id._check_editable()
+        # An owner without an amount is nothing anybody gives to oneself.
+        targets.filtered(
+            lambda target: target.amount or target.stretch_amount
+        )._check_may_set({"amount"})
         return targets
 
     def write(self, vals):
@@ -262,20 +290,76 @@ class SalesTarget(models.Model):
             # Moved to another place in the tree, it has to be one's to set there too.
             self.check_access("write")
             self._check_may_set(vals.keys())
-        self._note_changes(before, vals)
+        self._note_changes(before)
         return result
+
+    def _set_amounts(self, values, computed=False):
+        """Write many targets at once, each with values of its own.
+
+        Rights are checked once and what changed is remembered in one go: the number of
+        queries does not depend on how many there are.
+
+        :param dict values: ``{target: {field: value}}`` with fields of ``AMOUNTS``
+        :param bool computed: whether a formula gave them and nobody chose; then the own
+            target may be among them
+        :return: those that changed
+        :raise AccessError: for targets one may not set
+        :raise ValidationError: for amounts below zero
+        """
+        targets = self.browse([target.id for target in values])
+        names = set().union(*values.values())
+        if names - AMOUNTS:
+            raise ValueError(f"Not set in bulk: {sorted(names - AMOUNTS)}")
+        targets.check_access("write")
+        targets._check_may_set(names, computed)
+        rounded = self._rounded_vals(
+            [{"plan_id": t.plan_id.id, **vals} for t, vals in values.items()]
+        )
+        before, alike = {}, defaultdict(list)
+        for target, vals in zip(targets, rounded, strict=True):
+            del vals["plan_id"]
+            target._check_not_negative(vals)
+            news = {name: new for name, new in vals.items() if target[name] != new}
+            if news:
+                before |= target._changes_before(news)
+                alike[tuple(news.items())].append(target.id)
+        for news, ids in alike.items():
+            rows = self.browse(ids).sudo()  # all of them were checked above, at once
+            # pylint: disable-next=super-method-mismatch
+            super(SalesTarget, rows).write(dict(news))
+        changed = self.browse([id_ for ids in alike.values() for id_ in ids])
+        changed._note_changes(before)
+        return changed
+
+    def _check_not_negative(self, vals):
+        """:raise ValidationError: naming the owner and the period"""
+        if any(vals.get(name, 0) < 0 for name in MONEY):
+            raise ValidationError(
+                self.env._(
+                    "%(owner)s, from %(day)s: targets and proposals are not below "
+                    "zero.",
+                    owner=self.owner_name,
+                    day=format_date(self.env, self.date_from),
+                )
+            )
 
     def _rounded_vals(self, vals_list):
         """Amounts are in the rounding of their unit, whoever writes them."""
-        money = ("amount", "stretch_amount", "proposed_amount")
         plans = self.env["sales.target.plan"]
-        result = []
+        steps, result = {}, []
         for vals in vals_list:
             plan = (
                 plans.browse(vals["plan_id"]) if vals.get("plan_id") else self.plan_id
             )
-            kept = {name: vals[name] for name in money if vals.get(name)}
-            rounded = {name: plan._rounded(value) for name, value in kept.items()}
+            if plan not in steps:
+                steps[plan] = float(plan._unit_step()) if plan else None
+            rounded = {
+                name: float_round(vals[name], precision_rounding=steps[plan])
+                for name in MONEY
+                if vals.get(name)
+            }
+            if "proposed_amount" in vals:
+                rounded["is_proposed"] = vals.get("is_proposed", True)
             result.append({**vals, **rounded})
         return result
 

@@ -1,231 +1,215 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
-from ...engine.plan_split import decimal
-from ...engine.target_split import (
-    over_assign,
-    ramp_weight,
-    seasonality,
-    share_out,
-    share_table,
-)
+from .sales_target import COMPANY_LETTER, OWNER_LETTERS
 
-# Percent of a full person in the first, second and third 30 days.
-RAMP = (25, 50, 75)
-# Years whose seasons count.
-SEASON_YEARS = 3
+# The field and the letter of each kind of owner, by its model.
+KINDS = {
+    "crm.team": "team_id",
+    "res.users": "user_id",
+    "res.partner": "partner_id",
+    "sales.territory": "territory_id",
+    "product.category": "product_category_id",
+}
+# What one above another is called, in trees of owners.
+PARENTS = {
+    "crm.team": "sales_parent_id",
+    "sales.territory": "parent_id",
+    "product.category": "parent_id",
+}
 
 
 class SalesTargetPlan(models.Model):
-    """Who has targets, and how an amount is divided among them."""
+    """Who has targets: owners come and go."""
 
     _inherit = "sales.target.plan"
 
-    # === OWNERS === #
-
     def action_add_owners(self):
-        """Give the company, its teams and their members targets to be filled in.
-
-        Whoever has some already keeps them; the number of queries does not depend on
-        how many there are.
-        """
-        for plan in self:
-            plan._check_editable()
-            plan._add_owners()
-
-    def _add_owners(self):
-        """One target per owner and period: company, tree of teams, members."""
+        """Choose who gets targets to be filled in."""
         self.ensure_one()
-        company = self._add_missing([{}], {})[()]
-        nodes = {False: company}
-        for level in self._team_levels():
-            owners = [
-                {"team_id": team.id, "parent": nodes[parent]} for team, parent in level
-            ]
-            made = self._add_missing(owners, nodes)
-            for (team, _parent), owner in zip(level, owners, strict=True):
-                nodes[team] = made[self._key(owner)]
-        self._add_missing(
-            [
-                {"user_id": user.id, "parent": nodes[team]}
-                for team in filter(None, nodes)
-                for user in team.member_ids
-            ],
-            nodes,
-        )
+        self._check_editable()
+        return self._open_wizard("sales.target.owners", self.env._("Add Owners"))
 
-    def _team_levels(self):
-        """The tree of teams, from the top: lists of (team, parent or False)."""
-        teams = self.env["crm.team"].search(
-            [("company_id", "in", (self.company_id.id, False))]
-        )
-        level = [(team, False) for team in teams if team.sales_parent_id not in teams]
-        while level:
-            yield level
-            above = {team for team, _parent in level}
-            level = [
-                (team, team.sales_parent_id)
-                for team in teams
-                if team.sales_parent_id in above
-            ]
-
-    @staticmethod
-    def _key(owner):
-        return tuple(
-            sorted(
-                (name, value.ids if name == "parent" else value)
-                for name, value in owner.items()
-            )
-        )
-
-    def _add_missing(self, owners, nodes):
-        """Create the targets of owners that have none.
-
-        :param list owners: values, with ``parent``: the targets above, one per period
-        :return: ``{key of the owner: its targets}``, in the order of the periods
-        """
-        periods = self._periods()
-        known = {}
-        for target in self.target_ids:
-            key = (
-                target.parent_id.id,
-                target.team_id.id,
-                target.user_id.id,
-                target.date_from,
-            )
-            known[key] = target
-        vals_list, places = [], []
-        result = {}
-        for owner in owners:
-            parents = owner.get("parent") or [self.env["sales.target"]] * len(periods)
-            row = []
-            for (first, after), parent in zip(periods, parents, strict=True):
-                key = (
-                    parent.id,
-                    owner.get("team_id", False),
-                    owner.get("user_id", False),
-                    first,
-                )
-                if key in known:
-                    row.append(known[key])
-                    continue
-                places.append((row, len(row)))
-                row.append(None)
-                vals_list.append(
-                    {
-                        "plan_id": self.id,
-                        "parent_id": parent.id,
-                        "team_id": owner.get("team_id"),
-                        "user_id": owner.get("user_id"),
-                        "date_from": first,
-                        "date_to": after,
-                    }
-                )
-            result[self._key(owner) if owner else ()] = row
-        for (row, place), target in zip(
-            places, self.env["sales.target"].create(vals_list), strict=True
-        ):
-            row[place] = target
+    def _open_wizard(self, model, name, **context):
+        """Open a wizard for this plan."""
+        defaults = {f"default_{key}": value for key, value in context.items()}
         return {
-            key: self.env["sales.target"].concat(*row) for key, row in result.items()
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_plan_id": self.id, **defaults},
         }
 
-    # === DIVIDING === #
+    def _add_owners(self, company=True, teams=None, people=True, others=(), below=None):
+        """Give owners targets to be filled in; whoever has some keeps them.
 
-    def _spread(self, targets, amount, weights):
-        """Divide an amount over the periods of one owner.
+        The number of queries does not depend on how many there are.
 
-        :param targets: of the owner, one per period
-        :param amount: for all of them together
-        :param list weights: one per period
+        :param bool company: whether the company itself has targets
+        :param teams: ``crm.team``, each with those below; all of the company by default
+        :param bool people: whether the members of the teams have targets
+        :param others: recordsets of dealers, territories or product categories
+        :param below: the team the others stand under, else the company
+        :return: the targets that are new
         """
-        unit = self._unit_step()
-        parts = share_out(decimal(self._rounded(amount)), weights, unit)
-        for target, part in zip(targets.sorted("date_from"), parts, strict=True):
-            target.amount = float(part)
+        self.ensure_one()
+        self._check_editable()
+        nodes = self._team_nodes(company, teams)
+        members = []
+        if people:
+            members = [
+                (f"{node}/u{user.id}", {"user_id": user.id})
+                for team, node in nodes.items()
+                for user in self._members_of(team)
+            ]
+        wanted = [(node, {"team_id": team.id}) for team, node in nodes.items()]
+        if company and not self._top_is_hidden():
+            wanted.insert(0, (COMPANY_LETTER, {}))
+        top = nodes.get(below) or self._node_of(below) or (company and COMPANY_LETTER)
+        for records in others:
+            wanted += self._tree_nodes(records, top)
+        return self._add_nodes(wanted + members)
 
-    def _split_below(self, parents, weights_of):
-        """Divide the targets of one owner among those right below.
+    def _top_is_hidden(self):
+        """Whether the user leads a part of the company only."""
+        return not self.env.user.has_group("sales_process.group_director")
 
-        Exact for every owner and every period: rows and columns of the table add up.
+    def _members_of(self, team):
+        """Who works in a team, without who left the company, or leads it and asks."""
+        members = team.crm_team_member_ids.user_id.filtered("active")
+        members = members.filtered(lambda user: self.company_id in user.company_ids)
+        return members - self.env.user if self._top_is_hidden() else members
 
-        :param parents: the targets of the owner, one per period
-        :param weights_of: function of an owner record, giving its weight
+    def _node_of(self, owner):
+        """The place of a team in the tree; None where it has none."""
+        found = self.target_ids.filtered(lambda target: target.team_id == owner)
+        return found[:1].node if owner else None
+
+    def _team_nodes(self, company, teams):
+        """The places of teams: ``{team: node}``, from the top.
+
+        A team stands under the nearest team above it that has targets too.
         """
-        children = parents.child_ids
-        if not children:
-            raise UserError(
-                self.env._("Nobody stands below %s.", parents[:1].owner_name)
-            )
-        rows = {}
-        for target in children:
-            rows.setdefault(target._owner(), self.env["sales.target"])
-            rows[target._owner()] |= target
-        unit = self._unit_step()
-        columns = [
-            over_assign(decimal(parent.amount), self.over_percent, unit)
-            for parent in parents.sorted("date_from")
-        ]
-        weights = [weights_of(owner) for owner in rows]
-        if not sum(weights):
-            raise UserError(
-                self.env._("All weights are zero. Choose another way to divide.")
-            )
-        if not sum(columns):
-            raise UserError(
-                self.env._("%s has no amount to divide yet.", parents[:1].owner_name)
-            )
-        table = share_table(sum(columns), weights, columns, unit)
-        for targets, amounts in zip(rows.values(), table, strict=True):
-            for target, amount in zip(
-                targets.sorted("date_from"), amounts, strict=True
-            ):
-                target.amount = float(amount)
+        model = self.env["crm.team"]
+        domain = Domain("company_id", "in", (self.company_id.id, False))
+        if self._top_is_hidden():
+            domain &= Domain("sales_manager_ids", "in", self.env.uid)
+        if teams is not None:
+            domain &= Domain("id", "child_of", teams.ids)
+        chosen = model.search(domain)
+        known = {
+            target.team_id: target.node
+            for target in self.target_ids
+            if target.team_id and target.scope_team_id == target.team_id
+        }
+        top = COMPANY_LETTER if company or self._has_company() else ""
+        placed = {}
 
-    # === WEIGHTS === #
+        def place(team):
+            if team in known:
+                placed[team] = known[team]
+            elif team not in placed:
+                above = team.sales_parent_id
+                while above and above not in chosen and above not in known:
+                    above = above.sales_parent_id
+                node = place(above) if above else top
+                placed[team] = f"{node}/t{team.id}" if node else f"t{team.id}"
+            return placed[team]
 
-    def _weights_equal(self, owners):
-        return dict.fromkeys(owners, 1.0)
+        for team in chosen:
+            place(team)
+        return dict(sorted(placed.items(), key=lambda item: item[1].count("/")))
 
-    def _weights_last_year(self, owners):
-        """What each brought in the same days a year before."""
-        year = relativedelta(years=1)
-        period = (self.date_from - year, self.date_to - year)
-        result = {}
-        for owner in owners:
-            values = self.metric_id._values(
-                owner, [period], self.metric_id, self.company_id
-            )
-            result[owner] = max(sum(values.values()), 0.0)
-        return result
+    def _has_company(self):
+        nodes = self.sudo().target_ids.mapped("node")  # whether there is one at all
+        return COMPANY_LETTER in nodes
 
-    def _weights_headcount(self, owners):
-        """People, somebody new as far as productive; a team is its people."""
-        return {owner: self._headcount(owner) for owner in owners}
+    def _tree_nodes(self, records, top):
+        """The places of dealers, or of territories and categories with what is in them.
 
-    def _headcount(self, owner):
-        if owner._name == "res.users":
-            joined = owner.create_date and owner.create_date.date()
-            return ramp_weight(self.date_from, self.date_to, joined=joined, ramp=RAMP)
-        teams = owner.search([("id", "child_of", owner.ids)])
-        return sum(self._headcount(user) for user in teams.member_ids)
+        :return: list of (node, values of the owner), from the top
+        """
+        name = KINDS[records._name]
+        above = PARENTS.get(records._name)
+        if above:
+            records = records.search([("id", "child_of", records.ids)])
+        letter = OWNER_LETTERS[name]
+        nodes = {}
 
-    def _season_weights(self):
-        """Weights of the periods by own history; equal where there is none."""
+        def place(record):
+            if record not in nodes:
+                outer = record[above] if above else record.browse()
+                node = place(outer) if outer in records else top
+                own = f"{letter}{record.id}"
+                nodes[record] = f"{node}/{own}" if node else own
+            return nodes[record]
+
+        rows = [(place(record), {name: record.id}) for record in records]
+        return sorted(rows, key=lambda row: row[0].count("/"))
+
+    def _add_nodes(self, wanted):
+        """Create the targets of places that have none: one create per level.
+
+        :param list wanted: of (node, values of the owner); above before below
+        :raise UserError: for a place under an owner that has no targets
+        """
+        targets = self.env["sales.target"]
+        known = {(target.node, target.date_from): target for target in self.target_ids}
         periods = self._periods()
-        years = []
-        for back in range(1, SEASON_YEARS + 1):
-            shift = relativedelta(years=back)
-            shifted = [(first - shift, after - shift) for first, after in periods]
-            values = self.metric_id._values(
-                self.company_id, shifted, self.metric_id, self.company_id
+        new = targets
+        levels = {}
+        for node, owner in wanted:
+            levels.setdefault(node.count("/"), {})[node] = owner
+        for _depth, nodes in sorted(levels.items()):
+            keys, vals_list = [], []
+            for node, owner in nodes.items():
+                above = node.rpartition("/")[0]
+                if above and not any((above, first) in known for first, _ in periods):
+                    self._refuse_without_parent(owner)
+                for first, after in periods:
+                    parent = known.get((above, first), targets)
+                    if (node, first) in known or (above and not parent):
+                        continue
+                    keys.append((node, first))
+                    vals_list.append(
+                        {
+                            "plan_id": self.id,
+                            "parent_id": parent.id,
+                            "date_from": first,
+                            "date_to": after,
+                            **owner,
+                        }
+                    )
+            made = targets.create(vals_list)
+            known |= dict(zip(keys, made, strict=True))
+            new |= made
+        return new
+
+    def _refuse_without_parent(self, owner):
+        name = self.env["sales.target"].new({**owner, "plan_id": self.id}).owner_name
+        raise UserError(
+            self.env._(
+                "Nobody above %(owner)s has targets in “%(plan)s” yet. Add the owners "
+                "above first.",
+                owner=name,
+                plan=self.display_name,
             )
-            years.append(
-                [
-                    values.get((self.metric_id.id, self.company_id.id, *period), 0.0)
-                    for period in shifted
-                ]
-            )
-        return seasonality(years) or [1.0] * len(periods)
+        )
+
+    def _remove_owners(self, nodes):
+        """Take owners out, with everybody below them.
+
+        :param nodes: places in the tree
+        """
+        self._check_editable()
+        domain = Domain.OR(
+            Domain("node", "=", node) | Domain("node", "=like", f"{node}/%")
+            for node in nodes
+        )
+        targets = self.env["sales.target"].search(
+            Domain("plan_id", "=", self.id) & domain
+        )
+        targets.unlink()

@@ -16,10 +16,11 @@ class SalesTarget(models.Model):
         comodel_name="sales.target.change", inverse_name="target_id", string="Changes"
     )
 
-    def _check_may_set(self, names):
+    def _check_may_set(self, names, computed=False):
         """Nobody sets the own target, and nobody that of a plan that is agreed.
 
         :param names: of the fields that are written
+        :param bool computed: whether a formula gave the values and nobody chose them
         :raise AccessError: for own targets
         :raise UserError: for those of plans that people go by
         """
@@ -30,7 +31,7 @@ class SalesTarget(models.Model):
             self._check_may_propose()
             return
         self.plan_id._check_editable()
-        own = self._own_ones()
+        own = not computed and self._own_ones()
         if own:
             raise AccessError(
                 self.env._(
@@ -82,11 +83,10 @@ class SalesTarget(models.Model):
             for target in (self if names else ())
         }
 
-    def _note_changes(self, before, vals):
+    def _note_changes(self, before):
         """Remember who changed what.
 
         :param dict before: see ``_changes_before``
-        :param dict vals: what was written
         """
         rows = [
             {

@@ -1,0 +1,281 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...engine.periods import MONTHS, next_of, start_of
+from .sales_target import COMPANY_LETTER, OWNER_LETTERS
+from .sales_target_figures import DAY
+
+LETTERS = {letter: name for name, letter in OWNER_LETTERS.items()}
+# How a day is written at the axis of a chart, by the length of its steps.
+LABELS = {"day": "d MMM", "week": "d MMM", "month": "MMM yyyy"}
+# Periods a board can show, and how many of them before and after the present one.
+CHOICES = {"week": 4, "month": 12, "quarter": 4, "year": 2}
+
+
+class SalesTarget(models.Model):
+    """The board of an owner: all its targets of some days, with what came of them."""
+
+    _inherit = "sales.target"
+
+    @api.model
+    @api.readonly
+    def get_board(
+        self,
+        user_id=None,
+        plan_id=None,
+        node=None,
+        step="week",
+        first=None,
+        after=None,
+    ):
+        """What the board of an owner shows, of all published plans.
+
+        :param user_id: of a person; with neither this nor a place it is one's own board
+        :param plan_id: with ``node``: a place in the tree of owners of that plan
+        :param step: ``day``, ``week`` or ``month``: how far apart points of the chart
+            are
+        :param first: first day, such as ``2024-05-01``; the present period by default
+        :param after: the day after the last
+        :return: dict with ``owner``, ``owners`` (whose boards may be opened),
+            ``periods`` (to choose from), ``from``, ``to``, ``step`` and ``metrics``
+        :raise UserError: for steps there are not, and days in the wrong order
+        """
+        if step not in LABELS:
+            raise UserError(self.env._("A chart goes by day, week or month."))
+        company = self.env.company
+        today = company._sales_today()
+        first, after = self._board_range(first, after, today)
+        plans = self._board_plans(first, after)
+        owners = self._board_owners(plans)
+        owner = self._board_owner(owners, user_id, plan_id, node)
+        places = owner["places"] if owner else []
+        return {
+            "owner": _public(owner) if owner else False,
+            "owners": [_public(row) for row in owners.values()],
+            "periods": self._board_periods(today),
+            "from": str(first),
+            "to": str(after),
+            "step": step,
+            "today": str(today),
+            "metrics": self._board_metrics(plans, places, first, after, step),
+        }
+
+    # === WHICH DAYS, PLANS AND OWNERS === #
+
+    @api.model
+    def _board_range(self, first, after, today):
+        """The days a board shows: those asked for, else the present month."""
+        first = fields.Date.to_date(first) or start_of(today, "month")
+        after = fields.Date.to_date(after) or next_of(first, "month")
+        if first >= after:
+            raise UserError(self.env._("A board ends after it begins."))
+        return first, after
+
+    @api.model
+    def _board_plans(self, first, after):
+        return self.env["sales.target.plan"].search(
+            [
+                ("state", "=", "published"),
+                ("company_id", "in", self.env.companies.ids),
+                ("date_from", "<", after),
+                ("date_to", ">", first),
+            ],
+            order="metric_id, date_from, id",
+        )
+
+    @api.model
+    def _board_owners(self, plans):
+        """Whose boards the user may open: ``{owner key: dict}``, from the top down."""
+        rows = self._read_group(
+            Domain("plan_id", "in", plans.ids), ["node", "plan_id"], [], order="node"
+        )
+        owners = {}
+        for node, plan in rows:
+            key = node.rpartition("/")[2]
+            if key == COMPANY_LETTER:  # every company has one
+                key = f"{key}{plan.company_id.id}"
+            owner = owners.setdefault(
+                key,
+                {
+                    "key": key,
+                    "plan_id": plan.id,
+                    "node": node,
+                    "level": node.count("/"),
+                    "places": [],
+                },
+            )
+            owner["places"].append((plan.id, node))
+        self._name_owners(owners)
+        return owners
+
+    @api.model
+    def _name_owners(self, owners):
+        """Say who they are: ``kind``, ``name`` and ``user_id``."""
+        ids = {}
+        for key in owners:
+            ids.setdefault(key[0], []).append(int(key[1:]))
+        for letter, some in ids.items():
+            name = LETTERS.get(letter, "company_id")
+            records = self.env[self._fields[name].comodel_name].sudo()  # of who is seen
+            for record in records.browse(some):
+                owners[f"{letter}{record.id}"].update(
+                    kind=name.removesuffix("_id"),
+                    name=record.display_name,
+                    user_id=record.id if name == "user_id" else False,
+                    is_own=name == "user_id" and record.id == self.env.uid,
+                )
+
+    @api.model
+    def _board_owner(self, owners, user_id, plan_id, node):
+        """Whose board it is; without a wish one's own, else the first there is."""
+        if user_id:
+            return owners.get(f"u{user_id}")
+        if plan_id and node:
+            place = (plan_id, node)
+            return next(
+                (row for row in owners.values() if place in row["places"]), None
+            )
+        return owners.get(f"u{self.env.uid}") or next(iter(owners.values()), None)
+
+    @api.model
+    def _board_periods(self, today):
+        """Periods to choose from: the present one, those before and after it."""
+        company = self.env.company.sudo()  # its fiscal year is no secret
+        fiscal_month = int(company.fiscalyear_last_month) % 12 + 1
+        result = []
+        for kind, number in CHOICES.items():
+            month = 1 if kind == "month" else fiscal_month
+            first = start_of(today, kind, month)
+            for _step in range(number):
+                first = start_of(first - DAY, kind, month)
+            for _step in range(2 * number + 1):
+                after = next_of(first, kind, month)
+                result.append(
+                    {
+                        "kind": kind,
+                        "from": str(first),
+                        "to": str(after),
+                        "label": self._period_label(kind, first, after),
+                        "is_current": first <= today < after,
+                    }
+                )
+                first = after
+        return result
+
+    @api.model
+    def _period_label(self, kind, first, after):
+        if kind == "month":
+            return format_date(self.env, first, date_format="MMMM yyyy")
+        if kind == "year" and first.month == 1:
+            return str(first.year)
+        # Quarters and years of companies begin in any month: say which days they are.
+        return self.env._(
+            "%(first)s – %(last)s",
+            first=format_date(self.env, first, date_format="d MMM"),
+            last=format_date(self.env, after - DAY, date_format="d MMM yyyy"),
+        )
+
+    # === THE FIGURES === #
+
+    @api.model
+    def _board_metrics(self, plans, places, first, after, step):
+        """One dict for each target of the owner: its figures and its course."""
+        if not places:
+            return []
+        nodes = {node for _plan, node in places}
+        lines = plans._lines_of_places([("node", "in", list(nodes))], first, after)
+        lines = {
+            key: line for key, line in lines.items() if (key[0].id, key[1]) in places
+        }
+        plans._fill(list(lines.values()))
+        series = self._series(list(lines.values()), step)
+        twice = [plan for plan, _node in lines]
+        result = []
+        for (plan, node), line in lines.items():
+            metric = plan.metric_id
+            name = metric.name
+            if twice.count(plan) > 1:
+                name = f"{name} · {line.target.scope_team_id.display_name}"
+            result.append(
+                {
+                    **line.figures,
+                    "date_reached": _text(line.figures["date_reached"]),
+                    "plan_id": plan.id,
+                    "plan_name": plan.display_name,
+                    "node": node,
+                    "name": name,
+                    "code": metric.code,
+                    "unit": plan.unit,
+                    "currency_id": plan.currency_id.id,
+                    "better": metric.better,
+                    "can_open": line.target.with_env(self.env)._can_open_credits(),
+                    "from": str(line.spans[0][0]),
+                    "to": str(line.spans[-1][1]),
+                    "series": series[line],
+                }
+            )
+        return result
+
+    # === THE COURSE === #
+
+    @api.model
+    def _series(self, lines, step):
+        """How targets and what was achieved grow: ``{line: [point]}``."""
+        if not lines:
+            return {}
+        today = self._days_of(lines)
+        working = self._working_days_of(lines, today)
+        first = min(line.spans[0][0] for line in lines)
+        after = max(line.spans[-1][1] for line in lines)
+        steps, begin = [], first
+        while begin < after:
+            end = begin + DAY if step == "day" else next_of(begin, step)
+            steps.append((begin, min(end, after)))
+            begin = end
+        sums = self._sums_of(lines, steps)
+        result = {}
+        for line in lines:
+            result[line] = self._course(
+                line, steps, sums, working[line.place], today[line.place[0]], step
+            )
+        return result
+
+    @api.model
+    def _course(self, line, steps, sums, working, day, step):
+        """Points of one line; what lies ahead has no achieved amounts."""
+        target, points = line.target, []
+        wanted = achieved = 0.0
+        for begin, end in steps:
+            before, known = wanted, achieved
+            wanted += line.amount_between(working, begin, end)
+            achieved += sums.get((line, begin, end), 0.0)
+            is_future = begin > day
+            expected = wanted
+            if begin <= day < end - DAY:
+                expected = before + line.amount_between(working, begin, day + DAY)
+            rounded = target._rounded_credit
+            points.append(
+                {
+                    "from": str(begin),
+                    "to": str(end),
+                    "label": format_date(self.env, begin, date_format=LABELS[step]),
+                    "target": rounded(wanted - before),
+                    "target_cum": rounded(wanted),
+                    "achieved": None if is_future else rounded(achieved - known),
+                    "achieved_cum": None if is_future else rounded(achieved),
+                    "expected_cum": None if is_future else rounded(expected),
+                    "is_future": is_future,
+                }
+            )
+        return points
+
+
+def _text(day):
+    return str(day) if day else False
+
+
+def _public(owner):
+    """What the client is told of an owner."""
+    return {key: value for key, value in owner.items() if key != "places"}

@@ -1,0 +1,318 @@
+import { useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
+import { GridMismatch } from "./grid_mismatch";
+
+const MOVES = {
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+};
+
+/** Where one is in the grid, and what the keys do there. */
+class GridCursor {
+    constructor(grid, state, popover) {
+        Object.assign(this, { grid, state, popover });
+    }
+
+    get model() {
+        return this.grid.model;
+    }
+
+    get row() {
+        return this.model.byNode?.[this.state.node];
+    }
+
+    get column() {
+        return this.row && this.model.columns[this.state.col];
+    }
+
+    get isEditing() {
+        return this.state.editing !== null;
+    }
+
+    /** Id of the cell, for those who listen to the screen. */
+    get cellId() {
+        const index = this.grid.visibleRows.indexOf(this.row);
+        return index < 0 ? undefined : `o_sales_cell_${index}_${this.state.col}`;
+    }
+
+    reset() {
+        Object.assign(this.state, { node: false, col: 0, editing: null });
+    }
+
+    /** Where the row with the cursor says so, its column; -1 elsewhere. */
+    columnIn(row) {
+        return row.node === this.state.node ? this.state.col : -1;
+    }
+
+    go(row, col) {
+        this.commit();
+        Object.assign(this.state, { node: row.node, col, editing: null });
+    }
+
+    /** @returns {boolean} whether there was somewhere to go */
+    move(down, across, wraps = false) {
+        this.commit();
+        const rows = this.grid.visibleRows;
+        let index = rows.indexOf(this.row) + down;
+        let col = this.state.col + across;
+        if (wraps && (col < 0 || col >= this.model.columns.length)) {
+            index += Math.sign(across);
+            col = across > 0 ? 0 : this.model.columns.length - 1;
+        }
+        if (!rows[index] || !this.model.columns[col]) {
+            return false;
+        }
+        Object.assign(this.state, { node: rows[index].node, col });
+        return true;
+    }
+
+    // --- Editing ------------------------------------------------------------------
+
+    /** @param {string} [text] what was typed; without it the cell's amount is changed */
+    edit(text) {
+        if (!this.column) {
+            return;
+        }
+        if (!this.model.isEditable(this.row, this.column)) {
+            this.grid.notification.add(this.whyNot, { type: "warning" });
+            return;
+        }
+        const value = this.model.value(this.row, this.column);
+        this.state.isTyped = text !== undefined;
+        this.state.editing = text ?? (value === null ? "" : this.model.units.text(value));
+    }
+
+    get whyNot() {
+        const { plan, isProposal } = this.model;
+        if (plan.notice) {
+            return plan.notice;
+        }
+        if (isProposal && plan.state !== "proposed") {
+            return _t("Proposals are not asked for right now.");
+        }
+        if (isProposal || !this.row.is_mine) {
+            return _t("You may not set the targets of %s.", this.row.name);
+        }
+        return _t("This is your own target: whoever is above you sets it.");
+    }
+
+    /** Take what was typed over. */
+    commit() {
+        if (!this.isEditing) {
+            return;
+        }
+        const input = this.grid.root.el.querySelector(".o_cell_input");
+        const text = input ? input.value : this.state.editing;
+        const isUntouched = !this.state.isTyped && text === this.state.editing;
+        this.stop();
+        if (!isUntouched) {
+            this.enter(text);
+        }
+        this.focus();
+    }
+
+    enter(text) {
+        try {
+            this.model.enter(this.row, this.column, this.model.units.parse(text));
+            this.grid.touch();
+        } catch {
+            this.grid.notification.add(
+                _t("“%s” is no amount: type a number that is not below zero.", text),
+                { type: "danger" }
+            );
+        }
+    }
+
+    stop() {
+        this.state.editing = null;
+    }
+
+    focus() {
+        this.grid.root.el?.querySelector(".o_sales_grid_scroll")?.focus({ preventScroll: true });
+    }
+
+    // --- Events -------------------------------------------------------------------
+
+    onKeydown(ev) {
+        if (ev.ctrlKey || ev.metaKey || ev.altKey) {
+            if (ev.key === "z" && (ev.ctrlKey || ev.metaKey) && !this.isEditing) {
+                ev.preventDefault();
+                this.grid.undo();
+            }
+            return;
+        }
+        if (!this.row) {
+            return;
+        }
+        if (this.isEditing ? this._keyWhileEditing(ev) : this._keyWhileMoving(ev)) {
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    /** @returns {boolean} whether the key is done with */
+    _keyWhileEditing(ev) {
+        if (ev.key === "Escape") {
+            this.stop();
+            this.focus();
+            return true;
+        }
+        if (ev.key === "Enter") {
+            this.commit();
+            this.move(ev.shiftKey ? -1 : 1, 0);
+            return true;
+        }
+        if (ev.key === "Tab") {
+            this.commit();
+            return this.move(0, ev.shiftKey ? -1 : 1, true);
+        }
+        const isSideways = ["ArrowLeft", "ArrowRight"].includes(ev.key);
+        if (MOVES[ev.key] && (this.state.isTyped || !isSideways)) {
+            this.commit();
+            this.move(...MOVES[ev.key]);
+            return true;
+        }
+        return false;
+    }
+
+    _keyWhileMoving(ev) {
+        if (MOVES[ev.key]) {
+            this.move(...MOVES[ev.key]);
+        } else if (ev.key === "Tab") {
+            return this.move(0, ev.shiftKey ? -1 : 1, true);
+        } else if (["Enter", "F2"].includes(ev.key)) {
+            this.edit();
+        } else if (["Home", "End"].includes(ev.key)) {
+            this.state.col = ev.key === "Home" ? 0 : this.model.columns.length - 1;
+        } else if (["Delete", "Backspace"].includes(ev.key)) {
+            this.edit("");
+            this.commit();
+        } else if (ev.key === "Escape") {
+            this.model.revert(this.row, this.column);
+            this.grid.touch();
+        } else if (ev.key === " " && this.row.children.length) {
+            this.grid.toggle(this.row);
+        } else if (/^[\d=.,+-]$/.test(ev.key)) {
+            this.edit(ev.key);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    onClick(ev) {
+        const tr = ev.target.closest("tr[data-node]");
+        const row = tr && this.model.byNode[tr.dataset.node];
+        if (!row || ev.target.closest(".o_cell_input")) {
+            return;
+        }
+        const td = ev.target.closest("td[data-col]");
+        if (!td) {
+            if (row.children.length && !this.grid.isSearching) {
+                this.grid.toggle(row);
+            }
+            return;
+        }
+        const col = Number(td.dataset.col);
+        const wasThere = this.state.node === row.node && this.state.col === col;
+        this.go(row, col);
+        this.focus();
+        if (ev.target.closest("button.o_hint")) {
+            this.openMismatch(td);
+        } else if (wasThere || ev.detail > 1) {
+            this.edit();
+        }
+    }
+
+    onFocusout(ev) {
+        if (ev.target.classList.contains("o_cell_input") && ev.relatedTarget) {
+            this.commit();
+        }
+    }
+
+    onPaste(ev) {
+        const text = ev.clipboardData?.getData("text/plain") || "";
+        if (!this.row || !text || (this.isEditing && !/[\t\n]/.test(text.trim()))) {
+            return;
+        }
+        ev.preventDefault();
+        this.stop();
+        if (this.column.isSum && !/[\t\n]/.test(text.trim())) {
+            this.enter(text);
+            return;
+        }
+        const rows = this.grid.visibleRows;
+        const below = rows.slice(rows.indexOf(this.row));
+        this.tellPasted(this.model.paste(below, this.column, text));
+        this.grid.touch();
+        this.focus();
+    }
+
+    tellPasted({ changed, refused, wrong }) {
+        if (wrong.length) {
+            this.grid.notification.add(
+                _t("Nothing was pasted. These are no amounts: %s", wrong.slice(0, 5).join("; ")),
+                { type: "danger" }
+            );
+        } else if (refused) {
+            this.grid.notification.add(
+                _t("%(changed)s cells were changed. %(refused)s were left out: you may not set them, or they lie outside the plan.", { changed, refused }),
+                { type: "warning" }
+            );
+        }
+    }
+
+    onCopy(ev) {
+        if (!this.isEditing && this.row && document.getSelection().isCollapsed) {
+            const value = this.model.value(this.row, this.column);
+            ev.clipboardData.setData("text/plain", this.model.units.text(value));
+            ev.preventDefault();
+        }
+    }
+
+    // --- What is not given to those below -------------------------------------------
+
+    openMismatch(target) {
+        const { model, row, column } = this;
+        const { units } = model;
+        const mismatch = model.mismatch(row, column);
+        const change = (method) => () => {
+            try {
+                model[method](row, column);
+                this.grid.touch();
+            } catch (error) {
+                this.grid.notification.add(error.message, { type: "warning" });
+            }
+            this.focus();
+        };
+        const canTake = model.mayEdit(row) && !model.plan.over_percent;
+        this.popover.open(target, {
+            title: `${row.name}, ${column.title}`,
+            wanted: units.text(model.given(row, column) + mismatch),
+            given: units.text(model.given(row, column)),
+            label: mismatch > 0 ? _t("Not assigned") : _t("Too much"),
+            mismatch: units.text(Math.abs(mismatch)),
+            whyNot: model.plan.notice || model.whyNotDivide(row),
+            divide: change("divideBelow"),
+            takeSum: canTake && change("takeSum"),
+        });
+    }
+}
+
+/** The cursor of a grid, kept in sight. */
+export function useGridCursor(grid) {
+    const state = useState({ node: false, col: 0, editing: null, isTyped: false });
+    const cursor = new GridCursor(grid, state, usePopover(GridMismatch, { position: "bottom" }));
+    useEffect(
+        () => {
+            grid.root.el
+                ?.querySelector("td.o_active")
+                ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+        },
+        () => [state.node, state.col]
+    );
+    return cursor;
+}

@@ -1,0 +1,123 @@
+import { Component, useEffect, useRef } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+export const KIND_ICONS = {
+    company_id: "fa-building-o",
+    team_id: "fa-users",
+    user_id: "fa-user-o",
+    partner_id: "fa-handshake-o",
+    territory_id: "fa-map-o",
+    product_category_id: "fa-tag",
+};
+
+/** What a cell of the grid shows. Rows of the table and cards of a phone both ask it. */
+export function cellView(model, row, column) {
+    const text = (units) => model.units.text(units, model.withDecimals);
+    const value = model.value(row, column);
+    const view = {
+        text: value === null ? "–" : text(value),
+        isEditable: model.isEditable(row, column),
+        isChanged: model.isChanged(row, column),
+        isConflict: model.placesOf(column).some((place) => place in row.conflicts),
+        title: "",
+        hint: "",
+        hintKind: "",
+    };
+    if (view.isConflict && !column.isSum) {
+        view.title = _t("Somebody changed it to %(now)s meanwhile; it was %(old)s.", {
+            now: text(row.base[column.first]),
+            old: text(row.conflicts[column.first]) || _t("nothing"),
+        });
+    } else if (view.isChanged) {
+        view.title = _t("Not saved yet; it was %s.", text(model.sum(row.base, column)) || "–");
+    }
+    const more = model.isProposal
+        ? differenceView(model, row, column, value, text)
+        : mismatchView(model, row, column, text);
+    return Object.assign(view, more);
+}
+
+/** Under a sum: what is not given to those below, or what was given too much. */
+function mismatchView(model, row, column, text) {
+    const mismatch = model.mismatch(row, column);
+    if (!mismatch) {
+        return {};
+    }
+    return {
+        hint: mismatch > 0 ? _t("%s left", text(mismatch)) : _t("%s over", text(-mismatch)),
+        hintKind: mismatch > 0 ? "left" : "over",
+        hintTitle: _t("Given below: %s. Click to divide.", text(model.given(row, column))),
+    };
+}
+
+/** Under a proposal: how far it is from the target. */
+function differenceView(model, row, column, value, text) {
+    const target = model.sum(row.targets, column);
+    if (value === null || target === null) {
+        return target === null ? {} : { hint: text(target), hintKind: "target" };
+    }
+    const difference = value - target;
+    const sign = difference > 0 ? "+" : difference < 0 ? "−" : "±";
+    return {
+        hint: sign + text(Math.abs(difference)),
+        hintKind: difference > 0 ? "more" : difference < 0 ? "less" : "same",
+        hintTitle: _t("Target: %s", text(target)),
+    };
+}
+
+/** A row of the grid: an owner, a cell for each period, their sums. */
+export class GridRow extends Component {
+    static template = "sales_process.GridRow";
+    static props = {
+        model: Object,
+        row: Object,
+        // Changes with what the row shows, so that other rows are not drawn again.
+        version: Number,
+        index: Number,
+        activeCol: Number,
+        editing: { type: [String, { value: null }] },
+        isFolded: Boolean,
+        hasChildren: Boolean,
+        withDecimals: Boolean,
+    };
+
+    setup() {
+        this.input = useRef("input");
+        useEffect(
+            (isEditing) => {
+                const input = this.input.el;
+                if (isEditing && input) {
+                    input.focus();
+                    input.setSelectionRange(input.value.length, input.value.length);
+                }
+            },
+            () => [this.props.editing !== null && this.props.activeCol]
+        );
+    }
+
+    get icon() {
+        return KIND_ICONS[this.props.row.kind];
+    }
+
+    get foldLabel() {
+        return this.props.isFolded ? _t("Unfold") : _t("Fold");
+    }
+
+    get cells() {
+        const { model, row } = this.props;
+        return model.columns.map((column) => ({ column, ...cellView(model, row, column) }));
+    }
+
+    cssOf(cell) {
+        const { column } = cell;
+        return {
+            o_sum: column.isSum,
+            o_total: column.isTotal,
+            o_current: column.when === "current" && !column.isSum,
+            o_readonly: !cell.isEditable,
+            o_changed: cell.isChanged,
+            o_conflict: cell.isConflict,
+            o_active: column.index === this.props.activeCol,
+        };
+    }
+}

@@ -1,0 +1,303 @@
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { GridCards } from "./grid_cards";
+import { GridModel } from "./grid_model";
+import { GridRow } from "./grid_row";
+import { useGridCursor } from "./grid_cursor";
+
+const MODEL = "sales.target.plan";
+// Trees with more rows than this begin folded: nobody reads them from top to bottom.
+const MANY_ROWS = 60;
+
+const MEASURES = {
+    amount: _t("Target"),
+    stretch_amount: _t("Stretch"),
+    proposed_amount: _t("Proposed"),
+};
+
+const STATE_BADGES = {
+    draft: "text-bg-secondary",
+    proposed: "text-bg-info",
+    locked: "text-bg-warning",
+    published: "text-bg-success",
+    replaced: "text-bg-light",
+};
+
+/** A plan as a spreadsheet: owners down, periods across, changed by typing. */
+export class TargetGrid extends Component {
+    static template = "sales_process.TargetGrid";
+    static components = { GridCards, GridRow, Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.ui = useService("ui");
+        this.root = useRef("root");
+        this.measures = MEASURES;
+        this.badges = STATE_BADGES;
+        this.model = new GridModel();
+        this.state = useState({
+            planId: this.props.action.context?.active_id || false,
+            measure: "amount",
+            folded: null,
+            search: "",
+            ...this.props.state?.grid,
+            plans: [],
+            isReady: false,
+            isBusy: false,
+            error: "",
+            reason: "",
+            // Counts up whenever the model changed.
+            changed: 0,
+        });
+        this.cursor = useGridCursor(this);
+        useSetupAction({
+            getLocalState: () => ({
+                grid: {
+                    planId: this.state.planId,
+                    measure: this.state.measure,
+                    folded: this.state.folded,
+                    search: this.state.search,
+                },
+            }),
+            beforeLeave: () => this.confirmLeaving(),
+            beforeUnload: (ev) => {
+                if (this.model.count) {
+                    ev.preventDefault();
+                    ev.returnValue = "";
+                }
+            },
+        });
+        this.env.config.setDisplayName(_t("Target Grid"));
+        onWillStart(async () => {
+            await this.loadPlans();
+            await this.load();
+        });
+    }
+
+    // --- Loading ------------------------------------------------------------------
+
+    async loadPlans() {
+        const { planId } = this.state;
+        const domain = ["|", ["state", "!=", "replaced"], ["id", "=", planId]];
+        this.state.plans = await this.orm.searchRead(MODEL, domain, ["display_name"]);
+        if (!planId && this.state.plans.length) {
+            this.state.planId = this.state.plans[0].id;
+        }
+    }
+
+    /** @returns {boolean} whether the server answered with a grid */
+    async load() {
+        const { planId, measure } = this.state;
+        if (!planId) {
+            return false;
+        }
+        this.state.isBusy = true;
+        try {
+            const grid = await this.orm.call(MODEL, "get_grid", [[planId], measure]);
+            this.model.load(grid, measure);
+            this.state.folded ||= this.model.rows.length > MANY_ROWS ? this.foldedAtFirst : {};
+            this.state.isReady = true;
+            this.touch();
+            return true;
+        } catch (error) {
+            if (!error.data) {
+                throw error;
+            }
+            this.state.error = error.data.message;
+            return false;
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    get mayEdit() {
+        return this.model.rows.some((row) => this.model.mayEdit(row));
+    }
+
+    touch() {
+        this.state.changed++;
+    }
+
+    get plan() {
+        return this.model.plan;
+    }
+
+    get columns() {
+        return this.model.columns;
+    }
+
+    async setPlan(planId) {
+        if (await this.confirmLeaving()) {
+            this.model = new GridModel();
+            this.cursor.reset();
+            Object.assign(this.state, { planId, folded: null, error: "", isReady: false });
+            await this.load();
+        }
+    }
+
+    async setMeasure(measure) {
+        this.state.measure = measure;
+        this.cursor.stop();
+        await this.load();
+    }
+
+    // --- The tree -----------------------------------------------------------------
+
+    get foldedAtFirst() {
+        const below = this.model.rows.filter((row) => row.level && row.children.length);
+        return Object.fromEntries(below.map((row) => [row.node, true]));
+    }
+
+    get isSearching() {
+        return Boolean(this.state.search.trim());
+    }
+
+    /** The rows that are shown: those that match with all above them, or what is unfolded. */
+    get visibleRows() {
+        const { rows, byNode } = this.model;
+        if (this.isSearching) {
+            const word = this.state.search.trim().toLowerCase();
+            const found = new Set();
+            for (const row of rows.filter(({ name }) => name.toLowerCase().includes(word))) {
+                for (let each = row; each; each = byNode[each.parent]) {
+                    found.add(each);
+                }
+            }
+            return rows.filter((row) => found.has(row));
+        }
+        const hidden = new Set();
+        return rows.filter((row) => {
+            const isHidden =
+                row.parent && (hidden.has(row.parent) || this.state.folded[row.parent]);
+            if (isHidden) {
+                hidden.add(row.node);
+            }
+            return !isHidden;
+        });
+    }
+
+    isFolded(row) {
+        return Boolean(!this.isSearching && this.state.folded[row.node]);
+    }
+
+    toggle(row) {
+        this.state.folded[row.node] = !this.state.folded[row.node];
+    }
+
+    foldAll(isFolded) {
+        const parents = this.model.rows.filter((row) => row.children.length);
+        this.state.folded = Object.fromEntries(parents.map(({ node }) => [node, isFolded]));
+    }
+
+    // --- Saving -------------------------------------------------------------------
+
+    get count() {
+        return this.state.changed >= 0 && this.model.count;
+    }
+
+    get countText() {
+        return this.count === 1
+            ? _t("1 cell is not saved")
+            : _t("%s cells are not saved", this.count);
+    }
+
+    get reasonLabel() {
+        return this.model.isProposal ? _t("Why you propose this") : _t("Why (optional)");
+    }
+
+    async save() {
+        this.cursor.commit();
+        if (!this.model.count || this.state.isBusy) {
+            return;
+        }
+        this.state.isBusy = true;
+        try {
+            await this.orm.call(MODEL, "save_grid", [
+                [this.state.planId],
+                this.model.changes,
+                this.state.reason.trim(),
+            ]);
+            this.model.pending = {};
+            this.model.history = [];
+            Object.assign(this.state, { error: "", reason: "" });
+            await this.load();
+            this.notification.add(_t("The targets are saved."), { type: "success" });
+        } catch (error) {
+            if (!error.data) {
+                throw error;
+            }
+            // What others entered meanwhile is shown beside what is not saved.
+            await this.load();
+            this.state.error = error.data.message;
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    discard() {
+        this.cursor.stop();
+        this.model.discard();
+        Object.assign(this.state, { error: "", reason: "" });
+        this.touch();
+    }
+
+    undo() {
+        if (this.model.undo()) {
+            this.touch();
+        }
+    }
+
+    /** @returns {Promise<boolean>} whether nothing is lost, or it may be */
+    confirmLeaving() {
+        this.cursor.commit();
+        if (!this.model.count) {
+            return Promise.resolve(true);
+        }
+        return new Promise((resolve) => {
+            this.dialog.add(ConfirmationDialog, {
+                title: _t("Leave without saving?"),
+                body: this.countText,
+                confirmLabel: _t("Discard and Leave"),
+                confirm: () => {
+                    this.discard();
+                    resolve(true);
+                },
+                cancelLabel: _t("Stay"),
+                cancel: () => resolve(false),
+                dismiss: () => resolve(false),
+            });
+        });
+    }
+
+    // --- Elsewhere ----------------------------------------------------------------
+
+    openPlan(planId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: MODEL,
+            res_id: planId,
+            views: [[false, "form"]],
+        });
+    }
+
+    async call(method) {
+        const action = await this.orm.call(MODEL, method, [[this.state.planId]]);
+        if (action?.type && action.type !== "ir.actions.act_window_close") {
+            await this.action.doAction(action, { onClose: () => this.load() });
+        } else {
+            await this.load();
+        }
+    }
+}
+
+registry.category("actions").add("sales_process.target_grid", TargetGrid);
