@@ -1,6 +1,6 @@
 {
     "name": "Sales Process",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "summary": "A sales process that mirrors how customers buy: stages with "
     "verified exits, on top of Odoo's own CRM",
     "category": "Sales/CRM",
@@ -113,11 +113,16 @@
         # Target: who is to reach what
         "views/target/sales_target_views.xml",
         "views/target/sales_target_plan_views.xml",
+        "views/target/sales_target_attainment_views.xml",
         # Target: what everybody sees of it
         "views/target/sales_target_board_views.xml",
         # Target: how it is divided, agreed and changed
         "views/target/sales_target_owners_views.xml",
         "views/target/sales_target_grid_views.xml",
+        "views/target/sales_target_divide_views.xml",
+        "views/target/sales_target_version_views.xml",
+        # Target: out to a workbook and back
+        "views/target/sales_target_excel_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

@@ -17,7 +17,11 @@ from . import contract_sign
 from . import contract_cancel
 from . import contract_change
 from . import credit_rebuild
+from . import target_excel
 from . import contract_reminder_send
 from . import contract_promise
 from . import contract_hold_release
 from . import target_owners
+from . import target_divide
+from . import target_version
+from . import target_move

@@ -68,7 +68,7 @@ class SalesTargetOwners(models.TransientModel):
     def _compute_removable_ids(self):
         """One target stands for all periods of its owner."""
         for wizard in self:
-            by_node = wizard.plan_id.target_ids.grouped("node")
+            by_node = wizard.plan_id._targets().grouped("node")
             wizard.removable_ids = [targets[0].id for targets in by_node.values()]
 
     def action_apply(self):

@@ -1,6 +1,7 @@
 """Workbooks to send on: title, filters, frozen header and live totals."""
 
 import io
+from typing import NamedTuple
 
 import xlsxwriter
 
@@ -11,6 +12,15 @@ HEADER_ROW = 3
 # Totals of the rows that a filter leaves.
 SUM_OF_VISIBLE = 109
 WIDTHS = {"text": 28, "money": 15, "date": 12, "integer": 10, "number": 10}
+# What may be done in a protected sheet besides filling in the cells that are open.
+ALLOWED = ("autofilter", "format_columns", "format_rows")
+
+
+class Formula(NamedTuple):
+    """The value of a cell that is calculated, with its result so far."""
+
+    text: str
+    result: float = 0.0
 
 
 def build_workbook(env, sheets):
@@ -25,8 +35,18 @@ def build_workbook(env, sheets):
         dict with ``label``, ``kind`` (``text``, ``money``, ``date``, ``integer``,
         ``number``), optionally ``digits``, ``total`` (True for a sum), ``width`` and
         ``formula``: a function of the row's number, counted from 1 as in the sheet,
-        that gives the formula of the cell, whose value still stands in the row.
-        ``groups`` are ``(first column, last column, label)`` above the header
+        that gives the formula of the cell, whose value still stands in the row. A
+        column may be ``hidden`` too or show its ``zeros``, and a single value may be a
+        :class:`Formula`.
+        ``groups`` are ``(first column, last column, label)`` above the header.
+        To be filled in and read again, a sheet may also have ``marks`` (a text per
+        column, in a hidden row above the header), ``protected`` (True: only cells whose
+        look says ``locked: False`` are open, without a password), ``looks`` (a function
+        of the places of row and column, counted from 0, that gives more format
+        properties of xlsxwriter), ``not_negative`` (first and last column that take
+        numbers from zero on, and the sentence for whoever types anything else),
+        ``frozen`` (columns that stay, 1 unless told), ``filtered`` (False: without
+        filters) and ``hidden`` (True: also from the list of hidden sheets)
     :return: bytes of an xlsx file
     """
     content = io.BytesIO()
@@ -57,6 +77,7 @@ class _Sheet:
             self._write_column(number, column)
         self._write_totals()
         self._lay_out()
+        self._close()
 
     def _format(self, **properties):
         key = tuple(sorted(properties.items()))
@@ -88,6 +109,8 @@ class _Sheet:
                 self.paper.write_string(HEADER_ROW, first, label, look)
             else:
                 self.paper.merge_range(HEADER_ROW, first, HEADER_ROW, last, label, look)
+        for number, text in enumerate(self.sheet.get("marks") or ()):
+            self.paper.write_string(HEADER_ROW - 1, number, text or "")
         for number, column in enumerate(self.columns):
             side = "left" if column["kind"] in ("text", "date") else "right"
             self.paper.write_string(
@@ -98,17 +121,22 @@ class _Sheet:
             )
 
     def _write_column(self, number, column):
-        look = self._format(**self._number_format(column))
+        usual = self._number_format(column)
+        looks = self.sheet.get("looks") or (lambda place, number: {})
         for place, row in enumerate(self.rows):
+            look = self._format(**{**usual, **looks(place, number)})
             self._write_cell(self.first + place, number, column, row[number], look)
         width = column.get("width") or WIDTHS[column["kind"]]
-        self.paper.set_column(number, number, width)
+        options = {"hidden": True} if column.get("hidden") else {}
+        self.paper.set_column(number, number, width, None, options)
 
     def _write_cell(self, row, number, column, value, look):
         if column.get("formula"):
             formula = column["formula"](row + 1)
             self.paper.write_formula(row, number, formula, look, value or 0)
-        elif value in (None, False, ""):
+        elif isinstance(value, Formula):
+            self.paper.write_formula(row, number, value.text, look, value.result)
+        elif value in (None, False, "") and not (column.get("zeros") and value == 0):
             self.paper.write_blank(row, number, None, look)
         elif column["kind"] == "text":
             # Never as a formula, whatever a customer is called.
@@ -139,14 +167,29 @@ class _Sheet:
 
     def _lay_out(self):
         paper = self.paper
-        paper.freeze_panes(self.first, 1)
-        paper.autofilter(self.first - 1, 0, self.last, len(self.columns) - 1)
+        paper.freeze_panes(self.first, self.sheet.get("frozen", 1))
+        if self.sheet.get("filtered", True):
+            paper.autofilter(self.first - 1, 0, self.last, len(self.columns) - 1)
         paper.set_landscape()
         paper.set_paper(9)  # A4
         paper.fit_to_pages(1, 0)
         paper.repeat_rows(HEADER_ROW, self.first - 1)
         paper.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         paper.set_footer("&L&A&R&P / &N")
+
+    def _close(self):
+        """Open only what is to be filled in, and hide what programs read."""
+        if self.sheet.get("marks"):
+            self.paper.set_row(HEADER_ROW - 1, None, None, {"hidden": True})
+        if self.sheet.get("not_negative"):
+            first, last, sentence = self.sheet["not_negative"]
+            rule = {"validate": "decimal", "criteria": ">=", "value": 0}
+            rule["error_message"] = sentence
+            self.paper.data_validation(self.first, first, self.last, last, rule)
+        if self.sheet.get("protected"):
+            self.paper.protect("", dict.fromkeys(ALLOWED, True))
+        if self.sheet.get("hidden"):
+            self.paper.very_hidden()
 
 
 def column_letter(number):

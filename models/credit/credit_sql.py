@@ -8,6 +8,9 @@ All of them take the ids of documents and give the same columns::
 ``order_id`` and ``lead_id`` say where the shares of several people would stand. Where a
 part has several rows, the amount is that of the whole part and the people of the rows
 share it by ``weight``.
+
+``day`` says how the day of a company is found, by its id and the moment, both SQL:
+``_sales_day_sql`` of companies, or :func:`any_day` where days do not matter.
 """
 
 from odoo.tools import SQL
@@ -17,7 +20,11 @@ from ..contract.plan_money_sql import IS_MONEY, IS_RECEIVABLE, MOVE_TYPES
 TERRITORY = SQL("COALESCE(deal.sales_territory_id, p.sales_territory_id)")
 
 
-def order_lines(env, ids, measures):
+def any_day(_company, _moment):
+    return SQL("NULL::date")
+
+
+def order_lines(ids, day, measures):
     """Lines of confirmed orders, in the currency of the company at the order's rate.
 
     :param list measures: what a line ``l`` is worth in the currency of the order, SQL;
@@ -38,14 +45,14 @@ def order_lines(env, ids, measures):
          WHERE o.id = ANY (%(ids)s) AND o.state = 'sale'
            AND l.display_type IS NULL AND l.is_downpayment IS NOT TRUE
         """,
-        day=_day(env, "o.company_id", "o.date_order"),
+        day=day(SQL("o.company_id"), SQL("o.date_order")),
         amounts=SQL(", ").join(SQL("%s / %s", measure, rate) for measure in measures),
         territory=TERRITORY,
         ids=ids,
     )
 
 
-def new_customers(env, ids):
+def new_customers(_env, ids, day):
     """The first confirmed order of customers at each company."""
     return SQL(
         """
@@ -59,7 +66,7 @@ def new_customers(env, ids):
          WHERE p.commercial_partner_id = ANY (%(ids)s) AND o.state = 'sale'
          ORDER BY p.commercial_partner_id, o.company_id, o.date_order, o.id
         """,
-        day=_day(env, "o.company_id", "o.date_order"),
+        day=day(SQL("o.company_id"), SQL("o.date_order")),
         territory=TERRITORY,
         ids=ids,
     )
@@ -170,17 +177,18 @@ def payments(ids):
     )
 
 
-def won_deals(env, ids):
+def won_deals(env, ids, day):
     """Deals that are won."""
     return _deals(
         env,
         ids,
+        day,
         SQL("l.won_status = 'won'"),
         SQL("COALESCE(l.date_closed, l.write_date)"),
     )
 
 
-def qualified_deals(env, ids):
+def qualified_deals(env, ids, day):
     """Deals that left the first stage of their process, or were won.
 
     The day is that on which they first stood in another one.
@@ -188,6 +196,7 @@ def qualified_deals(env, ids):
     return _deals(
         env,
         ids,
+        day,
         SQL(
             """(l.won_status = 'won' OR l.won_status = 'pending' AND EXISTS (
                 SELECT 1 FROM sales_process_stage s
@@ -211,7 +220,7 @@ def qualified_deals(env, ids):
     )
 
 
-def _deals(env, ids, condition, moment):
+def _deals(env, ids, day, condition, moment):
     company = SQL("COALESCE(l.company_id, %s)", env.company.id)
     return SQL(
         """
@@ -222,14 +231,14 @@ def _deals(env, ids, condition, moment):
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE l.id = ANY (%(ids)s) AND l.type = 'opportunity' AND %(condition)s
         """,
-        day=env["res.company"]._sales_day_sql(company, moment),
+        day=day(company, moment),
         company=company,
         ids=ids,
         condition=condition,
     )
 
 
-def evidence(env, ids):
+def evidence(env, ids, day):
     """What somebody else than the person who handed it in has verified."""
     company = SQL("COALESCE(l.company_id, %s)", env.company.id)
     return SQL(
@@ -242,18 +251,21 @@ def evidence(env, ids):
           LEFT JOIN res_partner p ON p.id = l.partner_id
          WHERE e.id = ANY (%(ids)s) AND e.state = 'verified' AND e.level <> 'self'
         """,
-        day=env["res.company"]._sales_day_sql(
-            company, SQL("COALESCE(e.date_verified, e.date_submitted)")
-        ),
+        day=day(company, SQL("COALESCE(e.date_verified, e.date_submitted)")),
         company=company,
         ids=ids,
     )
 
 
-def activities(env, ids, condition):
+def visits(env, ids, day):
+    """To-dos that were done and were meetings."""
+    return activities(env, ids, day, SQL("t.category = 'meeting'"))
+
+
+def activities(_env, ids, _day, condition=None):
     """To-dos that were done on what salespeople work on.
 
-    :param SQL condition: on the type ``t`` of the activity ``a``
+    :param SQL condition: on the type ``t`` of the activity ``a``; none for any
     """
     return SQL(
         """
@@ -281,9 +293,48 @@ def activities(env, ids, condition):
                  WHERE m.user_id = a.user_id AND m.active ORDER BY m.id LIMIT 1)"""
         ),
         ids=ids,
-        condition=condition,
+        condition=condition or SQL("TRUE"),
     )
 
 
-def _day(env, company, moment):
-    return env["res.company"]._sales_day_sql(SQL(company), SQL(moment))
+# What counts as one, by the code of the metric.
+COUNTS = {
+    "new_customer": new_customers,
+    "won_deal": won_deals,
+    "qualified_deal": qualified_deals,
+    "verified_evidence": evidence,
+    "visit": visits,
+    "activity": activities,
+}
+
+
+def unsettled(env, metrics, ids):
+    """Documents of which the ledger does not say what they count.
+
+    :param metrics: ``(id, code)``, all of them in ``COUNTS``
+    """
+    worth = SQL(" UNION ALL ").join(
+        SQL(
+            """SELECT %s::int AS metric_id, w.source_id, w.part_id, w.amount
+                 FROM (%s) w(source_id, part_id, day, company_id, user_id, team_id,
+                             partner_id, category_id, territory_id, order_id, lead_id,
+                             amount, weight)""",
+            metric_id,
+            COUNTS[code](env, ids, any_day),
+        )
+        for metric_id, code in metrics
+    )
+    return SQL(
+        """
+        SELECT DISTINCT source_id
+          FROM (%s UNION ALL
+                SELECT metric_id, source_id, part_id, -amount FROM sales_credit
+                 WHERE metric_id = ANY (%s) AND source_id = ANY (%s)
+                   AND is_overlay IS NOT TRUE) x
+         GROUP BY metric_id, source_id, part_id HAVING SUM(amount) <> 0
+         ORDER BY source_id
+        """,
+        worth,
+        [metric_id for metric_id, _code in metrics],
+        ids,
+    )

@@ -131,7 +131,10 @@ class SalesCredit(models.Model):
     _dealer_idx = models.Index(
         "(owner_partner_id, metric_id, date) WHERE owner_partner_id IS NOT NULL"
     )
-    _day_idx = models.Index("(company_id, metric_id, date)")
+    _day_idx = models.Index(
+        "(metric_id, date) INCLUDE (company_id, team_id, territory_id,"
+        " product_category_id, is_overlay, amount)"
+    )
     _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
 
     # === READING === #
@@ -176,17 +179,23 @@ class SalesCredit(models.Model):
         return held
 
     @api.model
-    def _read_worth(self, metrics, ids, companies):
-        """:return: ``{(metric id, document, part): Found}``"""
+    def _read_worth(self, metrics, ids, companies, held):
+        """What documents are worth, and who earns what the ledger does not hold yet.
+
+        :param dict held: see :meth:`_read_held`
+        :return: ``{(metric id, document, part): Found}``
+        """
         grouped = defaultdict(list)
         for metric_id, row in self._read_all_parts(metrics, ids):
             grouped[metric_id, row[0], row[1]].append(Part(*row))
-        all_parts = [part for parts in grouped.values() for part in parts]
+        # What is held is changed for those who hold it, whoever would earn it now.
+        begins = {key for key in grouped if not _is_held(held.get(key, ()))}
+        new_parts = [part for key in begins for part in grouped[key]]
         splits = self.env["sales.split"].sudo()  # of whatever was credited
         people = People(
             *splits._of_documents(
-                {part.order_id for part in all_parts} - {None},
-                {part.lead_id for part in all_parts} - {None},
+                {part.order_id for part in new_parts} - {None},
+                {part.lead_id for part in new_parts} - {None},
             )
         )
         units = {metric.id: self._units(metric, companies) for metric in metrics}
@@ -195,7 +204,7 @@ class SalesCredit(models.Model):
             part = parts[0]
             unit = units[key[0]][part.company_id]
             amount = to_unit(decimal(part.amount or 0), unit)
-            earning, overlay = people.of(parts)
+            earning, overlay = people.of(parts) if key in begins else ({}, {})
             found[key] = Found(
                 part.company_id, Worth(amount, part.day, unit, earning, overlay)
             )
@@ -212,7 +221,8 @@ class SalesCredit(models.Model):
         together = [by_code[code] for code in ORDER_MEASURES if code in by_code]
         if together:
             measures = [ORDER_MEASURES[metric.code] for metric in together]
-            statement = credit_sql.order_lines(self.env, ids, measures)
+            day = self.env["res.company"]._sales_day_sql
+            statement = credit_sql.order_lines(ids, day, measures)
             for row in self.env.execute_query(statement):
                 common, amounts = row[: -len(together)], row[-len(together) :]
                 for metric, amount in zip(together, amounts, strict=True):
@@ -231,19 +241,15 @@ class SalesCredit(models.Model):
         """
         if not metric.is_system:
             return metric._read_own_parts(ids)
-        env = self.env
-        statement = {
-            "new_customer": lambda: credit_sql.new_customers(env, ids),
-            "invoiced": lambda: credit_sql.invoice_lines(ids),
-            "collected": lambda: credit_sql.payments(ids),
-            "won_deal": lambda: credit_sql.won_deals(env, ids),
-            "qualified_deal": lambda: credit_sql.qualified_deals(env, ids),
-            "verified_evidence": lambda: credit_sql.evidence(env, ids),
-            "visit": lambda: credit_sql.activities(
-                env, ids, SQL("t.category = 'meeting'")
-            ),
-            "activity": lambda: credit_sql.activities(env, ids, SQL("TRUE")),
-        }[metric.code]()
+        if metric.code in credit_sql.COUNTS:
+            day = self.env["res.company"]._sales_day_sql
+            statement = credit_sql.COUNTS[metric.code](self.env, ids, day)
+        else:
+            read = {
+                "invoiced": credit_sql.invoice_lines,
+                "collected": credit_sql.payments,
+            }
+            statement = read[metric.code](ids)
         return self.env.execute_query(statement)
 
     @api.model
@@ -327,6 +333,10 @@ class SalesCredit(models.Model):
             )
         )
         self.invalidate_model(flush=False)
+
+
+def _is_held(rows):
+    return bool(sum(held.row.amount for held in rows if not held.row.is_overlay))
 
 
 def _literal(values):

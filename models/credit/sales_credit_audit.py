@@ -205,8 +205,7 @@ class SalesCreditAudit(models.Model):
     def _look_at(self, model, ids):
         reason = "backfill" if self.kind == "backfill" else "audit"
         credits = self.env["sales.credit"]
-        metrics = credits._metrics_of(model)._without_broken()
-        return credits._settle(metrics, ids, reason=reason, audit=self)
+        return credits._settle_documents(model, ids, reason=reason, audit=self)
 
     def _finish(self):
         """Prove the sums, too, and say so."""

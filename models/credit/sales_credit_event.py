@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from ...engine.ledger import settle
+from . import credit_sql
 
 # Documents waiting to be credited within a transaction.
 PENDING = "sales_credit"
@@ -40,14 +41,11 @@ class SalesCredit(models.Model):
         pending = self.env.cr.precommit.data.pop(PENDING, None)
         if not pending:
             return
-        metrics = self._metrics()._without_broken().grouped(lambda m: m._source_model())
         for source_model, documents in pending.items():
-            if source_model not in metrics:
-                continue
             old = {number for number, begins in documents.items() if not begins}
             if old and self._is_past_missing():
                 old = set()
-            self._settle(metrics[source_model], sorted(documents), old=old)
+            self._settle_documents(source_model, sorted(documents), old=old)
 
     @api.model
     def _is_past_missing(self):
@@ -57,17 +55,38 @@ class SalesCredit(models.Model):
         return bool(audits.search_count(domain, limit=1))
 
     @api.model
-    def _metrics(self):
-        """All that is counted; a metric that is archived counts nothing any more."""
-        metrics = self.env["sales.metric"].sudo()  # whoever does the work
-        return metrics.search([("active", "=", True)])
-
-    @api.model
     def _metrics_of(self, source_model):
-        """Those of them that look at a model."""
-        return self._metrics()._of_model(source_model)
+        """All that looks at a model."""
+        metrics = self.env["sales.metric"].sudo()  # whoever does the work
+        counted = metrics._counted().get(source_model, ())
+        return metrics.browse([metric_id for metric_id, _code in counted])
 
     # === HOW === #
+
+    @api.model
+    def _settle_documents(self, source_model, ids, **how):
+        """:meth:`_settle` for all metrics that look at a model."""
+        ids = self._unsettled(source_model, ids)
+        if not ids:
+            return 0
+        metrics = self._metrics_of(source_model)._without_broken()
+        return self._settle(metrics, ids, **how)
+
+    @api.model
+    def _unsettled(self, source_model, ids):
+        """Those of some documents that the ledger may have to be told of.
+
+        A deal that goes on to its next stage earns nothing most of the time. Where all
+        there is to do is to count, one query says so.
+        """
+        counted = self.env["sales.metric"]._counted().get(source_model, ())
+        if not counted or not ids:
+            return []
+        if any(code not in credit_sql.COUNTS for _metric, code in counted):
+            return ids
+        self.env.flush_all()
+        statement = credit_sql.unsettled(self.env, counted, ids)
+        return [document_id for (document_id,) in self.env.execute_query(statement)]
 
     @api.model
     def _settle(self, metrics, ids, reason="event", audit=None, old=frozenset()):
@@ -86,8 +105,8 @@ class SalesCredit(models.Model):
             return 0
         self.env.flush_all()
         companies = self._companies()
-        worth = self._read_worth(metrics, ids, companies)
         held = self._read_held(metrics, ids)
+        worth = self._read_worth(metrics, ids, companies, held)
         # A line that was added to an order belongs to the day it was added.
         known = {
             (metric_id, source_id, rows[0].company_id)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -140,14 +142,24 @@ class SalesCredit(models.Model):
 
     @api.model
     def _from_ledger(self, ends):
-        """Rows ``c`` of the ledger of days of periods ``p``, see ``_split_periods``."""
-        firsts, afters, numbers = zip(*ends, strict=True)
+        """Rows ``c`` of the ledger of days of periods ``p``, see ``_split_periods``.
+
+        Joined day by day, and with the bounds of all of them: what PostgreSQL makes of
+        ranges is to compare every row with every period.
+        """
+        days, numbers = [], []
+        for first, after, number in ends:
+            while first < after:
+                days.append(first)
+                numbers.append(number)
+                first += timedelta(days=1)
         return SQL(
-            """UNNEST(%s::date[], %s::date[], %s::int[]) p(first, after, number)
-               JOIN sales_credit c ON c.date >= p.first AND c.date < p.after""",
-            list(firsts),
-            list(afters),
-            list(numbers),
+            """UNNEST(%s::date[], %s::int[]) p(day, number)
+               JOIN sales_credit c ON c.date = p.day AND c.date BETWEEN %s AND %s""",
+            f"{{{','.join(map(str, days))}}}",
+            numbers,
+            min(days),
+            max(days),
         )
 
     @api.model

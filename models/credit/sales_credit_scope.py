@@ -58,7 +58,11 @@ class SalesCredit(models.Model):
         periods = list(dict.fromkeys(periods))
         self._write_pending()
         months, ends = self._split_periods(periods)
-        whole = [(*period, number) for number, period in enumerate(periods)]
+        whole = [
+            (first, after, number)
+            for number, (first, after) in enumerate(periods)
+            if first < after
+        ]
         arms = []
         for kind in KINDS:
             for is_limited in (False, True):

@@ -1,6 +1,7 @@
+from collections import defaultdict
 from datetime import datetime
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
@@ -183,6 +184,24 @@ class SalesMetric(models.Model):
             return str(error)
         return False
 
+    # === CREATE, WRITE, UNLINK === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        metrics = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return metrics
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for metric in self:
@@ -206,6 +225,21 @@ class SalesMetric(models.Model):
         return vals_list
 
     # === VALUES === #
+
+    @api.model
+    @tools.ormcache()
+    def _counted(self):
+        """What is counted by the model it looks at, asked whenever somebody works.
+
+        :return: ``{model: [(metric id, code)]}``; metrics of one's own have no code
+            here. A metric that is archived counts nothing any more.
+        """
+        counted = defaultdict(list)
+        metrics = self.sudo()  # the same for everybody
+        for metric in metrics.search([("active", "=", True)]):
+            code = metric.code if metric.is_system else None
+            counted[metric._source_model()].append((metric.id, code))
+        return dict(counted)
 
     @api.model
     def _by_code(self, code):

@@ -11,3 +11,11 @@ from . import sales_target_outlook
 from . import sales_target_board_people
 from . import sales_target_grid
 from . import sales_target_grid_save
+from . import sales_target_group
+from . import sales_target_weight
+from . import sales_target_divide
+from . import sales_target_version
+from . import sales_target_proposal
+from . import sales_target_publish
+from . import sales_target_proration
+from . import sales_target_excel

@@ -3,7 +3,11 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .sales_target_figures import Line
+from .sales_target import OWNER_LETTERS
+from .sales_target_figures import DAY, SCOPE_KINDS, Line
+
+# Percent off the pace that a good day makes up for.
+CLOSE = 10
 
 # What a target is judged by.
 FACTS = (
@@ -23,12 +27,20 @@ class SalesTarget(models.Model):
 
     _inherit = "sales.target"
 
+    target_amount = fields.Float(
+        string="Target",
+        compute="_compute_target_amount",
+        digits=0,
+        help="Where several are added up those that are part of another one do not "
+        "count twice.",
+    )
     achieved = fields.Float(
         compute="_compute_achieved", digits=0, help="What the ledger says so far."
     )
     attainment = fields.Float(
         string="Attainment (%)",
         compute="_compute_achieved",
+        aggregator="avg",
         help="Achieved ÷ target. Percent.",
     )
     gap = fields.Float(
@@ -47,13 +59,22 @@ class SalesTarget(models.Model):
     pace = fields.Float(
         string="Pace (%)",
         compute="_compute_pace",
+        digits=(16, 1),
+        aggregator="avg",
         help="Achieved ÷ expected to date. Percent.",
     )
     daily_rate_needed = fields.Float(
         string="Needed per Working Day",
         compute="_compute_pace",
         digits=0,
+        aggregator=None,
         help="What is missing ÷ working days left.",
+    )
+    pace_status = fields.Selection(
+        selection=[("good", "On Pace"), ("close", "Close"), ("behind", "Behind")],
+        compute="_compute_pace",
+        help="Close: not more than a tenth off the pace. Empty before anything is "
+        "expected.",
     )
     date_reached = fields.Date(
         string="Reached On",
@@ -62,7 +83,49 @@ class SalesTarget(models.Model):
         "was achieved to go by, or when it takes longer than three years.",
     )
 
+    owner_kind = fields.Selection(
+        selection=[
+            ("company", "Company"),
+            ("team", "Sales Team"),
+            ("user", "Salesperson"),
+            ("dealer", "Dealer"),
+            ("territory", "Territory"),
+            ("category", "Product Category"),
+        ],
+        string="Level",
+        compute="_compute_owner_kind",
+        store=True,
+    )
+    date_last = fields.Date(
+        string="Until", compute="_compute_date_last", help="The last day."
+    )
+    amount_currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        compute="_compute_amount_currency_id",
+        help="Of the amounts; empty for what is no money.",
+    )
+
     # === COMPUTE METHODS === #
+
+    @api.depends(*OWNER_LETTERS)
+    def _compute_owner_kind(self):
+        for target in self:
+            target.owner_kind = SCOPE_KINDS.get(target._owner_field(), "company")
+
+    @api.depends("amount")
+    def _compute_target_amount(self):
+        for target in self:
+            target.target_amount = target.amount
+
+    @api.depends("date_to")
+    def _compute_date_last(self):
+        for target in self:
+            target.date_last = target.date_to and target.date_to - DAY
+
+    @api.depends("unit", "currency_id")
+    def _compute_amount_currency_id(self):
+        for target in self:
+            target.amount_currency_id = target.unit == "money" and target.currency_id
 
     @api.depends(*FACTS)
     def _compute_achieved(self):
@@ -80,8 +143,24 @@ class SalesTarget(models.Model):
             figures = line.figures
             target.expected_to_date = figures["expected"]
             target.pace = figures["pace"]
+            target.pace_status = target._pace_status(figures["pace"])
             target.daily_rate_needed = figures["rate_needed"]
             target.date_reached = figures["date_reached"]
+
+    def _pace_status(self, pace):
+        """Whether a pace will do: ``good``, ``close``, ``behind`` or False.
+
+        :param pace: percent, or None before anything is expected
+        """
+        self.ensure_one()
+        if pace is None:
+            return False
+        missing = 100 - pace
+        if self.sudo().metric_id.better == "lower":  # what the metric is, is no secret
+            missing = -missing
+        if missing <= 0:
+            return "good"
+        return "close" if missing <= CLOSE else "behind"
 
     def _lines(self):
         """These targets, each for itself."""
@@ -147,6 +226,18 @@ class SalesTargetPlan(models.Model):
         targets._fill_achieved(lines)
         targets._fill_pace(lines, day)
         targets._fill_outlook(lines, day)
+
+    def action_open_attainment(self):
+        """Open what the owners of this plan have come to, period by period."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_process.sales_target_action_attainment"
+        )
+        return {
+            **action,
+            "domain": [("plan_id", "=", self.id)],
+            "context": {"search_default_current": 1},
+        }
 
     def _lines_of_places(self, domain=(), first=None, after=None):
         """A line for each owner of these plans: ``{(plan, node): Line}``.

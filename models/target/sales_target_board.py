@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...engine.periods import MONTHS, next_of, start_of
+from ...engine.periods import next_of, start_of
 from .sales_target import COMPANY_LETTER, OWNER_LETTERS
 from .sales_target_figures import DAY
 
@@ -210,6 +210,7 @@ class SalesTarget(models.Model):
                     "unit": plan.unit,
                     "currency_id": plan.currency_id.id,
                     "better": metric.better,
+                    "status": line.target._pace_status(line.figures["pace"]),
                     "can_open": line.target.with_env(self.env)._can_open_credits(),
                     "from": str(line.spans[0][0]),
                     "to": str(line.spans[-1][1]),

@@ -31,6 +31,11 @@ class SalesTargetPlan(models.Model):
         self._check_editable()
         return self._open_wizard("sales.target.owners", self.env._("Add Owners"))
 
+    def _targets(self):
+        """Those the user may see, also where the system has read the others before."""
+        domain = [("plan_id", "in", self.ids)]
+        return self.env["sales.target"].search(domain, order="date_from, node, id")
+
     def _open_wizard(self, model, name, **context):
         """Open a wizard for this plan."""
         defaults = {f"default_{key}": value for key, value in context.items()}
@@ -85,7 +90,7 @@ class SalesTargetPlan(models.Model):
 
     def _node_of(self, owner):
         """The place of a team in the tree; None where it has none."""
-        found = self.target_ids.filtered(lambda target: target.team_id == owner)
+        found = self._targets().filtered(lambda target: target.team_id == owner)
         return found[:1].node if owner else None
 
     def _team_nodes(self, company, teams):
@@ -102,7 +107,7 @@ class SalesTargetPlan(models.Model):
         chosen = model.search(domain)
         known = {
             target.team_id: target.node
-            for target in self.target_ids
+            for target in self._targets()
             if target.team_id and target.scope_team_id == target.team_id
         }
         top = COMPANY_LETTER if company or self._has_company() else ""
@@ -150,15 +155,16 @@ class SalesTargetPlan(models.Model):
         rows = [(place(record), {name: record.id}) for record in records]
         return sorted(rows, key=lambda row: row[0].count("/"))
 
-    def _add_nodes(self, wanted):
+    def _add_nodes(self, wanted, since=None):
         """Create the targets of places that have none: one create per level.
 
         :param list wanted: of (node, values of the owner); above before below
+        :param date since: only for periods that are not over on this day
         :raise UserError: for a place under an owner that has no targets
         """
         targets = self.env["sales.target"]
-        known = {(target.node, target.date_from): target for target in self.target_ids}
-        periods = self._periods()
+        known = {(target.node, target.date_from): target for target in self._targets()}
+        periods = [p for p in self._periods() if not since or p[1] > since]
         new = targets
         levels = {}
         for node, owner in wanted:
@@ -167,7 +173,11 @@ class SalesTargetPlan(models.Model):
             keys, vals_list = [], []
             for node, owner in nodes.items():
                 above = node.rpartition("/")[0]
-                if above and not any((above, first) in known for first, _ in periods):
+                if above and not any(
+                    (place, first) in known
+                    for place in (above, node)
+                    for first, _after in periods
+                ):
                     self._refuse_without_parent(owner)
                 for first, after in periods:
                     parent = known.get((above, first), targets)

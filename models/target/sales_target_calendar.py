@@ -30,6 +30,7 @@ class SalesTarget(models.Model):
         :param date after: the day after the last one
         :return: ``{(company, user): engine.working_days.WorkingDays}``
         """
+        # Whoever sees a target may know on which days it is worked for.
         places = {(company.sudo(), user.sudo()) for company, user in places}
         resources = self._resources_of(places)
         companies = self.env["res.company"].union(*(place[0] for place in places))

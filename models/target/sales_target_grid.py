@@ -1,11 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.fields import Domain
+from odoo.tools import SQL, float_round, format_date
 
-from ...engine.plan_split import decimal
 from ...engine.periods import MONTHS, RETAIL, WEEK, start_of
+from ...engine.plan_split import decimal
 from .sales_target import MONEY, OWNER_LETTERS
-from .sales_target_figures import DAY, Line
+from .sales_target_figures import DAY, SCOPE_KINDS, Line
+
+# What owners are called by, of each kind.
+NAMES = {
+    "company_id": "name",
+    "team_id": "name",
+    "user_id": "name",
+    "partner_id": "complete_name",
+    "territory_id": "complete_name",
+    "product_category_id": "complete_name",
+}
 
 
 class SalesTargetPlan(models.Model):
@@ -48,7 +59,8 @@ class SalesTargetPlan(models.Model):
             raise UserError(self.env._("There is no measure “%s” to show.", measure))
         periods = self._periods()
         places = {
-            (first - self.date_from).days: n for n, (first, _after) in enumerate(periods)
+            (first - self.date_from).days: n
+            for n, (first, _after) in enumerate(periods)
         }
         is_achieved = measure == "achieved"
         nodes = self._grid_nodes("amount" if is_achieved else measure, places)
@@ -81,8 +93,18 @@ class SalesTargetPlan(models.Model):
         query.groupby = column("node")
         # What was not proposed is not the same as zero.
         amount = SQL("COALESCE(%s, 0)::float8", column(measure))
-        if measure == "proposed_amount":
+        is_proposal = measure == "proposed_amount"
+        goals = [SQL("NULL")]
+        if is_proposal:
             amount = SQL("CASE WHEN %s THEN %s END", column("is_proposed"), amount)
+            goals = [SQL("ARRAY_AGG(COALESCE(%s, 0)::float8)", column("amount"))]
+
+        def placed(days, amounts):
+            cells = [None] * len(places)
+            for day, value in zip(days, amounts, strict=True):
+                cells[places[day]] = value
+            return cells
+
         found = self.env.execute_query(
             query.select(
                 column("node"),
@@ -90,15 +112,11 @@ class SalesTargetPlan(models.Model):
                 *(SQL("MIN(%s)", column(name)) for name in OWNER_LETTERS),
                 SQL("ARRAY_AGG(%s - %s)", column("date_from"), self.date_from),
                 SQL("ARRAY_AGG(%s)", amount),
-                SQL("ARRAY_AGG(COALESCE(%s, 0)::float8)", column("amount")),
+                *goals,
             )
         )
         nodes = {}
-        for node, target_id, *owner, days, amounts, goals in found:
-            cells, goal_cells = [None] * len(places), [None] * len(places)
-            for day, value, goal in zip(days, amounts, goals, strict=True):
-                cells[places[day]] = value
-                goal_cells[places[day]] = goal
+        for node, target_id, *owner, days, amounts, goal_amounts in found:
             kind, owner_id = next(
                 (pair for pair in zip(OWNER_LETTERS, owner, strict=True) if pair[1]),
                 ("company_id", self.company_id.id),
@@ -108,11 +126,11 @@ class SalesTargetPlan(models.Model):
                 "target_id": target_id,
                 "kind": kind,
                 "owner_id": owner_id,
-                "cells": cells,
+                "cells": placed(days, amounts),
                 "below": None,
             }
-            if measure == "proposed_amount":
-                nodes[node]["targets"] = goal_cells
+            if is_proposal:
+                nodes[node]["targets"] = placed(days, goal_amounts)
         return nodes
 
     def _grid_add_below(self, nodes, measure, places):
@@ -120,12 +138,13 @@ class SalesTargetPlan(models.Model):
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT parent.node, parent.date_from - %(first)s,
-                       SUM(COALESCE(child.%(measure)s, 0))::float8
-                  FROM sales_target child
+                SELECT parent.node, parent.date_from - %(first)s, child.amount
+                  FROM (SELECT parent_id, SUM(COALESCE(%(measure)s, 0))::float8 amount
+                          FROM sales_target
+                         WHERE plan_id = %(plan)s AND parent_id IS NOT NULL
+                         GROUP BY parent_id) child
                   JOIN sales_target parent ON parent.id = child.parent_id
-                 WHERE child.plan_id = %(plan)s AND parent.node = ANY(%(nodes)s)
-                 GROUP BY parent.node, parent.date_from
+                 WHERE parent.node = ANY(%(nodes)s)
                 """,
                 first=self.date_from,
                 measure=SQL.identifier(measure),
@@ -133,10 +152,11 @@ class SalesTargetPlan(models.Model):
                 nodes=list(nodes),
             )
         )
+        step = float(self._unit_step())
         for node, day, value in found:
             row = nodes[node]
             row["below"] = row["below"] or [None] * len(places)
-            row["below"][places[day]] = self._rounded(value)
+            row["below"][places[day]] = float_round(value, precision_rounding=step)
 
     def _grid_add_achieved(self, nodes, periods):
         """What was achieved in the periods that have begun, beside the targets."""
@@ -144,10 +164,11 @@ class SalesTargetPlan(models.Model):
         begun = [period for period in periods if period[0] <= today]
         now = [period for period in begun if today < period[1]]
         targets = self.env["sales.target"]
-        lines = {}
-        for row in nodes.values():
-            target = targets.browse(row["target_id"])
-            lines[row["node"]] = Line(target.sudo(), [])  # the sum is the target's own
+        chosen = targets.browse(row["target_id"] for row in nodes.values())
+        chosen = chosen.sudo()  # the sum is the target's own
+        chosen.fetch(["node", "plan_id", "scope_team_id", "metric_id", *SCOPE_KINDS])
+        lines = {target.node: Line(target, []) for target in chosen}
+        step = self._grid_credit_step()
         targets._fill_scopes(lines.values())
         sums = targets._sums_of(lines.values(), begun) if begun else {}
         places = {line.place for line in lines.values()}
@@ -159,19 +180,33 @@ class SalesTargetPlan(models.Model):
             for n, period in enumerate(begun):
                 if row["targets"][n] is not None:
                     achieved = sums.get((line, *period), 0.0)
-                    row["cells"][n] = line.target._rounded_credit(achieved)
+                    row["cells"][n] = float_round(achieved, precision_rounding=step)
             row["passed"] = 0.0
             for first, after in now:
                 days = working[line.place]
                 row["passed"] = days.part(first, today + DAY, first, after)
 
+    def _grid_credit_step(self):
+        """As exact as credit is: two may have won one deal together."""
+        return self.currency_id.rounding if self.unit == "money" else 0.01
+
     def _grid_add_names(self, nodes):
-        """Names of the owners, of each kind at once."""
-        for name in (*OWNER_LETTERS, "company_id"):
-            rows = [row for row in nodes.values() if row["kind"] == name]
-            owners = self.env["sales.target"][name].sudo()  # of targets one may read
-            owners = owners.browse({row["owner_id"] for row in rows})
-            names = {owner.id: owner.display_name for owner in owners}
+        """Names of the owners, of each kind in one query that reads nothing else."""
+        for kind, name in NAMES.items():
+            rows = [row for row in nodes.values() if row["kind"] == kind]
+            if not rows:
+                continue
+            owners = self.env["sales.target"][kind].sudo()  # of targets one may read
+            ids = list({row["owner_id"] for row in rows})
+            query = owners.with_context(active_test=False)._search([("id", "in", ids)])
+            names = dict(
+                self.env.execute_query(
+                    query.select(
+                        SQL.identifier(owners._table, "id"),
+                        owners._field_to_sql(owners._table, name, query),
+                    )
+                )
+            )
             for row in rows:
                 row["name"] = names[row["owner_id"]]
 
@@ -180,18 +215,19 @@ class SalesTargetPlan(models.Model):
 
         Rights depend on the owner alone: one target of each row tells.
         """
-        targets = self.env["sales.target"].browse(
-            [row["target_id"] for row in nodes.values()]
+        writable = self._grid_writable([row["target_id"] for row in nodes.values()])
+        led = self.env["crm.team"].sudo()  # whom one leads is no secret
+        led = led.search([("user_id", "=", self.env.uid)])._ids
+        mine = self.env["sales.target"].browse(
+            row["target_id"]
+            for row in nodes.values()
+            if (row["kind"] == "user_id" and row["owner_id"] == self.env.uid)
+            or (row["kind"] == "team_id" and row["owner_id"] in led)
         )
-        writable = targets._filtered_access("write")
-        own = targets._own_ones()
-        user = self.env.user
-        mine = targets.sudo().filtered(  # whose they are decides
-            lambda target: user in (target.user_id, target.team_id.user_id)
-        )
+        own = set(mine._own_ones()._ids)
         for row in nodes.values():
-            target = targets.browse(row.pop("target_id"))
-            row["is_mine"] = target in mine
+            target = row.pop("target_id")
+            row["is_mine"] = target in mine._ids
             row["may_edit"] = (
                 self.state in ("draft", "proposed")
                 and target in writable
@@ -199,9 +235,20 @@ class SalesTargetPlan(models.Model):
             )
             row["may_propose"] = self.state == "proposed" and target in writable
 
+    def _grid_writable(self, ids):
+        """Which targets the rules let one write, without reading the targets."""
+        targets = self.env["sales.target"]
+        if not targets.has_access("write"):
+            return set()
+        rules = self.env["ir.rule"]._compute_domain(targets._name, "write")
+        found = targets.sudo().search(  # the rules are in the domain
+            Domain("id", "in", ids) & Domain(rules), order="id"
+        )
+        return set(found._ids)
+
     @api.model
     def _grid_tree(self, nodes):
-        """The rows in the order of the tree, each below the nearest one that is seen."""
+        """The rows in the order of the tree, each below the nearest one seen."""
         kinds = [*OWNER_LETTERS, "company_id"]
         children = {}
         for node, row in nodes.items():
@@ -226,14 +273,14 @@ class SalesTargetPlan(models.Model):
     def _grid_plan(self, is_achieved):
         """What the screen says about the plan.
 
-        :param bool is_achieved: whether it shows credit, which may be parts of one thing
+        :param bool is_achieved: whether it shows credit, also parts of one thing
         """
         states = dict(self._fields["state"]._description_selection(self.env))
         units = dict(self._fields["unit"]._description_selection(self.env))
         is_money = self.unit == "money"
         step = self._unit_step()
-        if is_achieved and not is_money:
-            step = decimal("0.01")
+        if is_achieved:
+            step = decimal(self._grid_credit_step())
         return {
             "id": self.id,
             "name": self.display_name,
@@ -247,15 +294,10 @@ class SalesTargetPlan(models.Model):
             "digits": max(0, -step.normalize().as_tuple().exponent),
             "over_percent": self.over_percent,
             "period_type": self.period_type,
-            "successor_id": self._grid_successor_id(),
+            "successor_id": self.successor_id.id,
             "may_write": self.has_access("write"),
             "today": fields.Date.to_string(self.company_id.sudo()._sales_today()),
         }
-
-    def _grid_successor_id(self):
-        if self.state != "replaced":
-            return False
-        return self.search([("predecessor_id", "=", self.id)], limit=1).id
 
     def _grid_notice(self):
         """Why nobody changes the amounts, in a sentence; empty if somebody may."""
@@ -276,6 +318,10 @@ class SalesTargetPlan(models.Model):
         company = self.company_id.sudo()  # its calendar is no secret
         month = int(company.fiscalyear_last_month) % 12 + 1
         result = []
+        # As ``_closed_ones`` says of targets.
+        is_director = self.env.user.has_group("sales_process.group_director")
+        closes = self.predecessor_id and not is_director
+        today = self.company_id._sales_today()
         for place, (first, after) in enumerate(periods):
             quarter = year = False
             if self.period_type in RETAIL:
@@ -295,6 +341,7 @@ class SalesTargetPlan(models.Model):
                     "to": fields.Date.to_string(after),
                     "year": year,
                     "quarter": quarter,
+                    "is_closed": bool(closes and after <= today),
                 }
             )
         return result

@@ -176,7 +176,9 @@ class SalesTargetPlan(models.Model):
         """Say in the plan's thread why amounts changed; who and what is kept anyway."""
         if not (count and comment):
             return
-        body = self.env._("%(count)s targets changed: %(why)s", count=count, why=comment)
+        body = self.env._(
+            "%(count)s targets changed: %(why)s", count=count, why=comment
+        )
         # Leaders change targets of a plan that only directors write.
         self.sudo().message_post(
             body=Markup("<p>%s</p>") % body,

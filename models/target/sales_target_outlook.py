@@ -55,10 +55,12 @@ class SalesTarget(models.Model):
     )
     coverage = fields.Float(
         compute="_compute_outlook",
+        aggregator=None,
         help="How many times the pipeline is what is missing.",
     )
     coverage_needed = fields.Float(
         compute="_compute_outlook",
+        aggregator=None,
         help="How many times it should be: 1 ÷ own win rate of the last 12 months; of "
         "fewer than five closed deals that of the company.",
     )
@@ -320,7 +322,11 @@ class SalesTarget(models.Model):
                 continue
             period = (fields.Date.subtract(day, years=1) + DAY, day + DAY)
             sums = credits._sum_by_scope(
-                [scope for line in some for scope in (line.scope, _company_scope(line))],
+                [
+                    scope
+                    for line in some
+                    for scope in (line.scope, _company_scope(line))
+                ],
                 [period],
                 booked | margin,
                 company,

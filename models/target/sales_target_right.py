@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 # What the owner, or whoever leads the team, may say while proposals are wanted.
 PROPOSAL = {"proposed_amount", "proposal_note", "is_proposed"}
@@ -31,6 +32,7 @@ class SalesTarget(models.Model):
             self._check_may_propose()
             return
         self.plan_id._check_editable()
+        self._check_not_closed()
         own = not computed and self._own_ones()
         if own:
             raise AccessError(
@@ -38,6 +40,32 @@ class SalesTarget(models.Model):
                     "%s is your own target. Whoever is above you sets it; propose an "
                     "amount instead.",
                     own[:1].owner_name,
+                )
+            )
+
+    def _closed_ones(self):
+        """Those of periods that are over, which people went by: a director alone
+        changes them in a new version, whose reason everybody reads."""
+        if self.env.user.has_group("sales_process.group_director"):
+            return self.browse()
+        plans = self.plan_id.filtered("predecessor_id")
+        today = {plan: plan.company_id._sales_today() for plan in plans}
+        return self.filtered(
+            lambda target: (
+                target.plan_id in today and target.date_to <= today[target.plan_id]
+            )
+        )
+
+    def _check_not_closed(self):
+        """:raise UserError: naming a target whose period is over"""
+        closed = self._closed_ones()[:1]
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(owner)s, from %(day)s: this period is over, and people went by "
+                    "its target. Ask a director to change it.",
+                    owner=closed.owner_name,
+                    day=format_date(self.env, closed.date_from),
                 )
             )
 

@@ -7,3 +7,4 @@ from . import test_credit_edges
 from . import test_credit_deals
 from . import test_credit_territory
 from . import test_credit_scope
+from . import test_credit_speed

@@ -160,6 +160,25 @@ class TestCreditScope(CreditCommon):
             [1300.0, 100.0, 1540.0, 200.0],
         )
 
+    def test_every_day_of_a_period_is_read_once(self):
+        """Around the ends of months, of a leap year and of short periods."""
+        edges = [date(2023, 12, 30) + timedelta(days=n) for n in range(66)]
+        periods = [(low, high) for low in edges[::2] for high in edges[::3]]
+        months, ends = self.env["sales.credit"]._split_periods(periods)
+        found = {number: [] for number in range(len(periods))}
+        for month, number in months:
+            self.assertEqual(month.day, 1)
+            after = (month + timedelta(days=31)).replace(day=1)
+            found[number] += self._days_of(month, after)
+        for first, after, number in ends:
+            self.assertLess(first, after)
+            found[number] += self._days_of(first, after)
+        for number, period in enumerate(periods):
+            self.assertEqual(sorted(found[number]), self._days_of(*period))
+
+    def _days_of(self, first, after):
+        return [first + timedelta(days=n) for n in range((after - first).days)]
+
     def test_queries_do_not_grow(self):
         few = [scope("team", self.north), scope("territory", self.east)]
         many = [

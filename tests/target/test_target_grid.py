@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -83,8 +85,12 @@ class TestTargetGrid(GridCommon):
         self.assertEqual((south["kind"], south["owner_id"]), ("team_id", self.south.id))
         self.assertEqual(ann["parent"], north["node"])
         periods = grid["periods"]
-        self.assertEqual((periods[0]["from"], periods[0]["to"]), (self.first, self.second))
-        self.assertEqual([p["quarter"] for p in periods], [n // 3 + 1 for n in range(12)])
+        self.assertEqual(
+            (periods[0]["from"], periods[0]["to"]), (self.first, self.second)
+        )
+        self.assertEqual(
+            [p["quarter"] for p in periods], [n // 3 + 1 for n in range(12)]
+        )
         self.assertEqual((grid["plan"]["step"], grid["plan"]["digits"]), (0.01, 2))
         with self.assertRaises(UserError):
             self.plan.get_grid("company_id")
@@ -94,7 +100,9 @@ class TestTargetGrid(GridCommon):
         self.company.fiscalyear_last_month = "3"
         periods = self.plan.get_grid()["periods"]
         self.assertEqual([p["quarter"] for p in periods[2:5]], [4, 1, 1])
-        self.assertEqual([p["year"] for p in periods[2:5]], [self.year, *[self.year + 1] * 2])
+        self.assertEqual(
+            [p["year"] for p in periods[2:5]], [self.year, *[self.year + 1] * 2]
+        )
 
     def test_who_sees_what(self):
         north, ann = self.t_north.node, self.t_ann.node
@@ -119,10 +127,16 @@ class TestTargetGrid(GridCommon):
             }
 
         north, ann = self.t_north.node, self.t_ann.node
-        self.assertEqual(may("leader"), {north: (False, False, True), ann: (True, False, False)})
+        self.assertEqual(
+            may("leader"), {north: (False, False, True), ann: (True, False, False)}
+        )
         self.plan.action_ask_proposals()
-        self.assertEqual(may("ann"), {north: (False, False, False), ann: (False, True, True)})
-        self.assertEqual(may("leader"), {north: (False, True, True), ann: (True, True, False)})
+        self.assertEqual(
+            may("ann"), {north: (False, False, False), ann: (False, True, True)}
+        )
+        self.assertEqual(
+            may("leader"), {north: (False, True, True), ann: (True, True, False)}
+        )
         self.assertEqual(set(may("director").values()), {(True, True, False)})
         self.plan.action_publish()
         self.assertEqual(set(may("director").values()), {(False, False, False)})
@@ -135,18 +149,72 @@ class TestTargetGrid(GridCommon):
         self.assertEqual(ann["cells"][:2], [0, None])
         self.assertEqual(ann["targets"][:2], [100, 7])
 
-    def test_queries(self):
-        """As many for two months and four owners as for all months and twice as many."""
+    def test_achieved(self):
+        """A year that has begun: what is over, the present month, nothing to come."""
+        year = self.today.year
+        plan = self._make_plan(
+            name="Now", date_from=date(year, 1, 1), date_to=date(year + 1, 1, 1)
+        )
+        month = self.today.month
+        top = self._target(plan=plan, month=month)
+        north = self._target({"team_id": self.north.id}, top, plan, month)
+        self._target({"user_id": self.ann.id}, north, plan, month, amount=2000)
+        self._sold(1500)
+        self._sold(700, user_id=self.bob.id, team_id=self.south.id)
+        grid = plan.with_user(self.people["director"]).get_grid("achieved")
+        rows = {row["name"]: row for row in grid["rows"]}
+        ann = rows[self.ann.name]
+        place = month - 1
+        self.assertEqual((ann["cells"][place], ann["targets"][place]), (1500, 2000))
+        self.assertEqual(rows["North"]["cells"][place], 1500)
+        self.assertEqual(
+            [n for n, v in enumerate(ann["cells"]) if v is not None], [place]
+        )
+        # The same as the record says by itself.
+        target = plan.target_ids.filtered("user_id")
+        self.assertEqual(target.achieved, 1500)
+        self.assertAlmostEqual(
+            ann["passed"] * 2000, target.expected_to_date, delta=0.01
+        )
+        # A plan that is still to come has nothing to show.
+        self.assertEqual(set(self._rows("director", "achieved")["c"]["cells"]), {None})
 
-        def queries():
+    def test_periods_that_are_over(self):
+        """Of a new version, leaders change what is still to come."""
+        year = self.today.year
+        plan = self._make_plan(
+            name="Now", date_from=date(year - 1, 1, 1), date_to=date(year + 1, 1, 1)
+        )
+        for month in (1, 24):
+            top = self._target(plan=plan, month=month, amount=1)
+            north = self._target({"team_id": self.north.id}, top, plan, month)
+            self._target({"user_id": self.ann.id}, north, plan, month)
+
+        def closed(plan, name):
+            periods = plan.with_user(self.people[name]).get_grid()["periods"]
+            return [period["is_closed"] for period in periods]
+
+        self.assertEqual(set(closed(plan, "leader")), {False})
+        plan.action_publish()
+        version = plan._make_version("New market")
+        over = 12 + self.today.month - 1
+        self.assertEqual(
+            closed(version, "leader"), [True] * over + [False] * (24 - over)
+        )
+        self.assertEqual(set(closed(version, "director")), {False})
+
+    def test_queries(self):
+        """As many for two months and five rows as for twelve months and eleven."""
+
+        def queries(measure):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self._as("director").get_grid()
+            self._as("director").get_grid(measure)
             return self.cr.sql_log_count - before
 
-        queries()
-        few = queries()
+        measures = ("amount", "proposed_amount", "achieved")
+        few = [queries(measure) and queries(measure) for measure in measures]
         teams = [self.north.copy({"name": name}) for name in ("East", "West")]
         for month in range(3, 13):
             top = self._target(month=month)
@@ -155,4 +223,6 @@ class TestTargetGrid(GridCommon):
                 for user in (self.ann, self.bob):
                     self._target({"user_id": user.id}, parent, month=month)
         self.assertEqual(len(self._rows("director")), 11)
-        self.assertLessEqual(queries(), few)
+        for measure, number in zip(measures, few, strict=True):
+            with self.subTest(measure):
+                self.assertLessEqual(queries(measure), number)

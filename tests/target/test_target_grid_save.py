@@ -119,7 +119,9 @@ class TestTargetGridSave(GridCommon):
             ([1], "is no number"),
         ):
             with self.subTest(value=value):
-                self.assertRefused("director", [self._change(self.t_ann, value)], message)
+                self.assertRefused(
+                    "director", [self._change(self.t_ann, value)], message
+                )
 
     def test_bad_changes(self):
         good = self._change(self.t_ann, 1)
@@ -161,7 +163,7 @@ class TestTargetGridSave(GridCommon):
             self.env.invalidate_all()
             before = self.cr.sql_log_count
             self._as("director").save_grid(changes)
-            self.env.flush_all();
+            self.env.flush_all()
             return self.cr.sql_log_count - before
 
         queries(months[:2], 10)

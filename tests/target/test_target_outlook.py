@@ -186,9 +186,7 @@ class TestTargetOutlook(AttainmentCommon):
     def test_day_it_is_reached(self):
         """By hand: 1600 in 6 days, so 500 take 1.9; 810 take Ann 4.3 of her days,
         and the 11th is none, the 12th half a one."""
-        self.assertEqual(
-            self._outlook(self.top, "date_reached"), (date(YEAR, 1, 12),)
-        )
+        self.assertEqual(self._outlook(self.top, "date_reached"), (date(YEAR, 1, 12),))
         self.assertEqual(
             self._outlook(self.t_ann, "date_reached"), (date(YEAR, 1, 19),)
         )
@@ -271,5 +269,3 @@ class TestTargetOutlook(AttainmentCommon):
         action = collected.action_open_pipeline()
         rows = self.env["sales.cash.report"].search(action["domain"])
         self.assertEqual(sum(rows.mapped("amount")), 1150.0)
-
-

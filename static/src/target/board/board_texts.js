@@ -52,12 +52,18 @@ export function full(value, { unit, currency_id }) {
     return unit === "hours" ? _t("%s h", text) : text;
 }
 
+/** What is missing; with a plus what is more than the target. */
+export function gap({ gap }, metric) {
+    return gap < 0 && metric.better !== "lower" ? `+${short(-gap, metric)}` : short(gap, metric);
+}
+
 export function percent(value) {
     return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, 0] })} %`;
 }
 
 export function times(value) {
-    return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, 1] })} ×`;
+    const decimals = value < 10 && Math.round(value * 10) % 10 ? 1 : 0;
+    return isMissing(value) ? NOTHING : `${formatFloat(value, { digits: [16, decimals] })} ×`;
 }
 
 export function day(value) {

@@ -1,6 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { full, percent, short, verdict } from "./board_texts";
+import { full, gap, isMissing, percent, short, verdict } from "./board_texts";
 
 /** Teams and people below an owner, side by side. */
 export class TargetBelow extends Component {
@@ -8,8 +8,13 @@ export class TargetBelow extends Component {
     static props = { metric: Object, time: String, onOpen: Function };
 
     setup() {
-        Object.assign(this, { full, percent, short });
+        Object.assign(this, { full, gap, percent, short });
         this.state = useState({ by: "attainment", isDescending: true });
+    }
+
+    /** Only what has a pipeline is projected. */
+    get hasProjection() {
+        return this.props.metric.below.some(({ projected }) => !isMissing(projected));
     }
 
     get columns() {
@@ -19,7 +24,7 @@ export class TargetBelow extends Component {
             { key: "attainment", label: _t("Attainment") },
             { key: "pace", label: _t("Pace") },
             { key: "gap", label: _t("Gap") },
-            { key: "projected", label: _t("Projected") },
+            ...(this.hasProjection ? [{ key: "projected", label: _t("Projected") }] : []),
         ];
     }
 
@@ -27,7 +32,7 @@ export class TargetBelow extends Component {
     get rows() {
         const { by, isDescending } = this.state;
         const sign = isDescending ? -1 : 1;
-        const known = (row) => row[by] !== null && row[by] !== undefined;
+        const known = (row) => !isMissing(row[by]);
         return [...this.props.metric.below].sort((a, b) => {
             if (!known(a) || !known(b)) {
                 return known(b) - known(a);

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { day, full, isMissing, percent, short, times, verdict } from "./board_texts";
+import { day, full, gap, isMissing, percent, short, times, verdict } from "./board_texts";
 
 /** One metric of an owner in a period: where it stands and what it takes. */
 export class TargetCard extends Component {
@@ -15,7 +15,7 @@ export class TargetCard extends Component {
     };
 
     setup() {
-        Object.assign(this, { day, full, percent, short, times });
+        Object.assign(this, { day, full, gap, percent, short, times });
     }
 
     isKnown(value) {
@@ -44,6 +44,17 @@ export class TargetCard extends Component {
     get hoped() {
         const { achieved, projected } = this.props.metric;
         return this.place(Math.max(0, Math.min(projected || 0, this.scale) - Math.max(achieved, 0)));
+    }
+
+    get projectedTitle() {
+        const { metric } = this.props;
+        return _t("Projected at the end: %s", full(metric.projected, metric));
+    }
+
+    get projectedHelp() {
+        return this.isKnown(this.props.metric.pipeline)
+            ? _t("Achieved and the pipeline by its chances")
+            : _t("If it goes on like this");
     }
 
     get marks() {
@@ -80,12 +91,11 @@ export class TargetCard extends Component {
     }
 
     get rateText() {
-        const { rate_needed, rate_own } = this.props.metric;
         const { metric } = this.props;
-        const own = short(rate_own, metric);
-        return isMissing(rate_needed)
-            ? _t("No working day left; you made %s a day", own)
-            : _t("%(needed)s a day, you make %(own)s", { needed: short(rate_needed, metric), own });
+        const own = short(metric.rate_own, metric);
+        return isMissing(metric.rate_needed)
+            ? _t("No day is left; so far %s", own)
+            : _t("%(needed)s, so far %(own)s", { needed: short(metric.rate_needed, metric), own });
     }
 
     /** The day it was reached or will be, or that it will not. */
@@ -98,12 +108,15 @@ export class TargetCard extends Component {
             return _t("Not reached");
         }
         const { date_reached, to } = metric;
-        if (!date_reached) {
-            return _t("Not at this pace");
-        }
-        return date_reached < to
+        return date_reached && date_reached < to
             ? _t("Around %s", day(date_reached))
-            : _t("Too late, around %s", day(date_reached));
+            : _t("Not at this pace");
+    }
+
+    /** When it would be, also after the end. */
+    get reachedTitle() {
+        const { date_reached } = this.props.metric;
+        return date_reached ? _t("At this pace around %s", day(date_reached)) : "";
     }
 
     get isCovered() {

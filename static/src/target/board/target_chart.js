@@ -64,6 +64,10 @@ export class TargetChart extends Component {
         return past && past < this.series.length ? past - 1 : null;
     }
 
+    canOpen(step) {
+        return this.props.metric.can_open && !step.is_future;
+    }
+
     /** Whether a step brought what it should have. */
     isGood(step) {
         const { better } = this.props.metric;
@@ -153,13 +157,13 @@ export class TargetChart extends Component {
             interaction: { mode: "index", intersect: false },
             onClick: (_event, [element]) => {
                 const step = element && this.series[element.index];
-                if (step && !step.is_future) {
+                if (step && this.canOpen(step)) {
                     onOpen(step);
                 }
             },
             onHover: ({ native }, [element]) => {
-                const isOpenable = element && !this.series[element.index].is_future;
-                native.target.style.cursor = isOpenable ? "pointer" : "default";
+                const isLink = element && this.canOpen(this.series[element.index]);
+                native.target.style.cursor = isLink ? "pointer" : "default";
             },
             plugins: {
                 legend: { display: false },

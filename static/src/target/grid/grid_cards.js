@@ -12,6 +12,7 @@ export class GridCards extends Component {
         rows: Array,
         isSearching: Boolean,
         onChange: Function,
+        openCredits: Function,
     };
 
     setup() {

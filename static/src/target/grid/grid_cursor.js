@@ -14,6 +14,8 @@ const MOVES = {
 class GridCursor {
     constructor(grid, state, popover) {
         Object.assign(this, { grid, state, popover });
+        // What an input that is about to be drawn begins with.
+        this.text = "";
     }
 
     get model() {
@@ -29,7 +31,7 @@ class GridCursor {
     }
 
     get isEditing() {
-        return this.state.editing !== null;
+        return this.state.isEditing;
     }
 
     /** Id of the cell, for those who listen to the screen. */
@@ -39,7 +41,7 @@ class GridCursor {
     }
 
     reset() {
-        Object.assign(this.state, { node: false, col: 0, editing: null });
+        Object.assign(this.state, { node: false, col: 0, isEditing: false });
     }
 
     /** Where the row with the cursor says so, its column; -1 elsewhere. */
@@ -49,7 +51,7 @@ class GridCursor {
 
     go(row, col) {
         this.commit();
-        Object.assign(this.state, { node: row.node, col, editing: null });
+        Object.assign(this.state, { node: row.node, col, isEditing: false });
     }
 
     /** @returns {boolean} whether there was somewhere to go */
@@ -76,13 +78,20 @@ class GridCursor {
         if (!this.column) {
             return;
         }
+        if (this.model.isAchieved) {
+            if (text === undefined && this.model.value(this.row, this.column) !== null) {
+                this.grid.openCredits(this.row, this.column);
+            }
+            return;
+        }
         if (!this.model.isEditable(this.row, this.column)) {
             this.grid.notification.add(this.whyNot, { type: "warning" });
             return;
         }
         const value = this.model.value(this.row, this.column);
         this.state.isTyped = text !== undefined;
-        this.state.editing = text ?? (value === null ? "" : this.model.units.text(value));
+        this.text = text ?? (value === null ? "" : this.model.units.text(value));
+        this.state.isEditing = true;
     }
 
     get whyNot() {
@@ -92,6 +101,9 @@ class GridCursor {
         }
         if (isProposal && plan.state !== "proposed") {
             return _t("Proposals are not asked for right now.");
+        }
+        if (this.model.mayEdit(this.row)) {
+            return _t("There is no target here, or the period is over and a director changes it.");
         }
         if (isProposal || !this.row.is_mine) {
             return _t("You may not set the targets of %s.", this.row.name);
@@ -104,9 +116,9 @@ class GridCursor {
         if (!this.isEditing) {
             return;
         }
-        const input = this.grid.root.el.querySelector(".o_cell_input");
-        const text = input ? input.value : this.state.editing;
-        const isUntouched = !this.state.isTyped && text === this.state.editing;
+        const input = this.grid.root.el?.querySelector(".o_cell_input");
+        const text = input ? input.value : this.text;
+        const isUntouched = !this.state.isTyped && text === this.text;
         this.stop();
         if (!isUntouched) {
             this.enter(text);
@@ -115,19 +127,36 @@ class GridCursor {
     }
 
     enter(text) {
+        let problem = "";
+        let units;
         try {
-            this.model.enter(this.row, this.column, this.model.units.parse(text));
-            this.grid.touch();
+            units = this.model.units.parse(text);
         } catch {
-            this.grid.notification.add(
-                _t("“%s” is no amount: type a number that is not below zero.", text),
-                { type: "danger" }
-            );
+            problem = _t("“%s” is no amount: type a number that is not below zero.", text);
+        }
+        try {
+            if (!problem) {
+                this.model.enter(this.row, this.column, units);
+                this.grid.touch();
+            }
+        } catch (error) {
+            problem = error.message;
+        }
+        if (problem) {
+            this.grid.notification.add(problem, { type: "danger" });
+        }
+    }
+
+    clear() {
+        if (this.model.isEditable(this.row, this.column)) {
+            this.enter("");
+        } else {
+            this.edit();
         }
     }
 
     stop() {
-        this.state.editing = null;
+        this.state.isEditing = false;
     }
 
     focus() {
@@ -169,6 +198,11 @@ class GridCursor {
             this.commit();
             return this.move(0, ev.shiftKey ? -1 : 1, true);
         }
+        if (ev.key.length === 1 && !ev.target.classList.contains("o_cell_input")) {
+            // Somebody types faster than the input is drawn.
+            this.text += ev.key;
+            return true;
+        }
         const isSideways = ["ArrowLeft", "ArrowRight"].includes(ev.key);
         if (MOVES[ev.key] && (this.state.isTyped || !isSideways)) {
             this.commit();
@@ -188,8 +222,7 @@ class GridCursor {
         } else if (["Home", "End"].includes(ev.key)) {
             this.state.col = ev.key === "Home" ? 0 : this.model.columns.length - 1;
         } else if (["Delete", "Backspace"].includes(ev.key)) {
-            this.edit("");
-            this.commit();
+            this.clear();
         } else if (ev.key === "Escape") {
             this.model.revert(this.row, this.column);
             this.grid.touch();
@@ -222,7 +255,7 @@ class GridCursor {
         this.focus();
         if (ev.target.closest("button.o_hint")) {
             this.openMismatch(td);
-        } else if (wasThere || ev.detail > 1) {
+        } else if (wasThere || ev.detail > 1 || this.model.isAchieved) {
             this.edit();
         }
     }
@@ -240,6 +273,9 @@ class GridCursor {
         }
         ev.preventDefault();
         this.stop();
+        if (!this.model.isEditable(this.row, this.column) && this.model.isAchieved) {
+            return;
+        }
         if (this.column.isSum && !/[\t\n]/.test(text.trim())) {
             this.enter(text);
             return;
@@ -304,7 +340,7 @@ class GridCursor {
 
 /** The cursor of a grid, kept in sight. */
 export function useGridCursor(grid) {
-    const state = useState({ node: false, col: 0, editing: null, isTyped: false });
+    const state = useState({ node: false, col: 0, isEditing: false, isTyped: false });
     const cursor = new GridCursor(grid, state, usePopover(GridMismatch, { position: "bottom" }));
     useEffect(
         () => {
@@ -313,6 +349,17 @@ export function useGridCursor(grid) {
                 ?.scrollIntoView({ block: "nearest", inline: "nearest" });
         },
         () => [state.node, state.col]
+    );
+    useEffect(
+        (isEditing) => {
+            const input = isEditing && grid.root.el?.querySelector(".o_cell_input");
+            if (input) {
+                input.value = cursor.text;
+                input.focus();
+                input.setSelectionRange(input.value.length, input.value.length);
+            }
+        },
+        () => [state.isEditing, state.node, state.col]
     );
     return cursor;
 }

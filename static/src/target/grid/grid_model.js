@@ -20,7 +20,9 @@ export class GridModel {
         Object.assign(this, { plan, periods, measure });
         this.units = new Units(plan.step, plan.digits);
         this.columns = columnsOf(periods, plan.period_type, plan.today);
-        this.pending[measure] ||= new Map();
+        if (!this.isAchieved) {
+            this.pending[measure] ||= new Map();
+        }
         const inUnits = (values) => values && values.map((value) => this.units.of(value));
         this.rows = rows.map((row) => ({
             ...row,
@@ -36,7 +38,7 @@ export class GridModel {
         for (const row of this.rows) {
             this.byNode[row.parent]?.children.push(row);
         }
-        for (const [key, change] of this.pending[measure]) {
+        for (const [key, change] of this.pending[measure] || []) {
             const row = this.byNode[change.node];
             if (!row || row.base[change.place] === change.now) {
                 this.pending[measure].delete(key);
@@ -57,6 +59,11 @@ export class GridModel {
         return this.measure === "proposed_amount";
     }
 
+    /** What was achieved is read only. */
+    get isAchieved() {
+        return ["achieved", "attainment"].includes(this.measure);
+    }
+
     get count() {
         return Object.values(this.pending).reduce((sum, changes) => sum + changes.size, 0);
     }
@@ -75,7 +82,7 @@ export class GridModel {
     }
 
     discard() {
-        this.pending = { [this.measure]: new Map() };
+        this.pending = this.isAchieved ? {} : { [this.measure]: new Map() };
         this.history = [];
         for (const row of this.rows) {
             row.now = [...row.base];
@@ -87,13 +94,23 @@ export class GridModel {
     // --- Reading ------------------------------------------------------------------
 
     mayEdit(row) {
+        if (this.isAchieved) {
+            return false;
+        }
         return this.isProposal ? row.may_propose : row.may_edit;
     }
 
     /** Whether a cell takes what is typed: it has a target, and it is one's to set. */
     isEditable(row, column) {
-        const isThere = (place) => this.isProposal || row.base[place] !== null;
-        return this.mayEdit(row) && this.placesOf(column).some(isThere);
+        return this.mayEdit(row) && this.openPlaces(row, column).length > 0;
+    }
+
+    /** The periods of a column in which a row can have another amount. */
+    openPlaces(row, column) {
+        return this.placesOf(column).filter(
+            (place) =>
+                this.isProposal || (row.base[place] !== null && !this.periods[place].is_closed)
+        );
     }
 
     placesOf({ first, after }) {
@@ -160,6 +177,16 @@ export class GridModel {
         return sum;
     }
 
+    /** What should be achieved by today: periods that are over, a part of the present. */
+    expected(row, column) {
+        const { today } = this.plan;
+        const values = this.periods.map(({ from, to }, place) => {
+            const part = to <= today ? 1 : from <= today ? row.passed : 0;
+            return row.targets[place] === null ? null : Math.round(row.targets[place] * part);
+        });
+        return this.sum(values, column);
+    }
+
     // --- Changing -----------------------------------------------------------------
 
     /**
@@ -224,9 +251,14 @@ export class GridModel {
         if (!column.isSum) {
             return this.apply([[row, column.first, units ?? this.nothing]]);
         }
-        const places = this.placesOf(column).filter(
-            (place) => this.isProposal || row.base[place] !== null
-        );
+        const places = this.openPlaces(row, column);
+        const kept = this.placesOf(column).filter((place) => !places.includes(place));
+        if (units !== null) {
+            units -= kept.reduce((sum, place) => sum + (row.now[place] || 0), 0);
+            if (units < 0) {
+                throw new Error(_t("The periods that stay as they are have more than that."));
+            }
+        }
         const weights = places.map((place) => row.now[place] || 0);
         const seeds =
             this.isProposal && !weights.some(Boolean)
@@ -258,10 +290,8 @@ export class GridModel {
     divideBelow(row, column) {
         const cells = [];
         for (const place of this.placesOf(column)) {
-            const there = this.directChildren(row).filter(
-                (child) => child.base[place] !== null || this.isProposal
-            );
-            const open = there.filter((child) => this.mayEdit(child));
+            const cell = { first: place, after: place + 1 };
+            const open = this.directChildren(row).filter((child) => this.isEditable(child, cell));
             if (!open.length) {
                 continue;
             }
@@ -286,7 +316,7 @@ export class GridModel {
     /** Make a row what those below have together. */
     takeSum(row, column) {
         return this.apply(
-            this.placesOf(column)
+            this.openPlaces(row, column)
                 .filter((place) => this.givenAt(row, place) !== null)
                 .map((place) => [row, place, this.givenAt(row, place)])
         );

@@ -54,7 +54,7 @@ export class Units {
      * @throws {Error} for what is no number, or below zero
      */
     parse(text) {
-        const bare = text.replace(/[\s\u00a0\u202f]+/g, " ").trim();
+        const bare = text.replace(/[\s\u00a0\u202f]+/g, "");
         if (!bare || bare === "=") {
             return null;
         }

@@ -1,5 +1,10 @@
-import { Component, useEffect, useRef } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/views/fields/formatters";
+
+const ROUND = { digits: [16, 0] };
+// As many percent short of the pace is not good, and not bad yet.
+const FAIR = 20;
 
 export const KIND_ICONS = {
     company_id: "fa-building-o",
@@ -22,6 +27,8 @@ export function cellView(model, row, column) {
         title: "",
         hint: "",
         hintKind: "",
+        judged: "",
+        opens: false,
     };
     if (view.isConflict && !column.isSum) {
         view.title = _t("Somebody changed it to %(now)s meanwhile; it was %(old)s.", {
@@ -31,9 +38,14 @@ export function cellView(model, row, column) {
     } else if (view.isChanged) {
         view.title = _t("Not saved yet; it was %s.", text(model.sum(row.base, column)) || "–");
     }
-    const more = model.isProposal
-        ? differenceView(model, row, column, value, text)
-        : mismatchView(model, row, column, text);
+    let more;
+    if (model.isAchieved) {
+        more = achievedView(model, row, column, value, text);
+    } else if (model.isProposal) {
+        more = differenceView(model, row, column, value, text);
+    } else {
+        more = mismatchView(model, row, column, text);
+    }
     return Object.assign(view, more);
 }
 
@@ -65,6 +77,38 @@ function differenceView(model, row, column, value, text) {
     };
 }
 
+/** How much of the target was achieved, judged by what should be by today. */
+function achievedView(model, row, column, value, text) {
+    const target = model.sum(row.targets, column);
+    if (value === null || target === null) {
+        return {};
+    }
+    const percent = target ? _t("%s %%", formatFloat((100 * value) / target, ROUND)) : "–";
+    const expected = model.expected(row, column);
+    const isMain = model.measure === "attainment";
+    return {
+        text: isMain ? percent : text(value),
+        hint: isMain ? model.units.text(value, false) : percent,
+        hintKind: "target",
+        judged: judge(value, expected, model.plan.better === "lower"),
+        title: _t("Target: %(target)s. Expected by today: %(expected)s. Click for the records.", {
+            target: text(target),
+            expected: text(expected),
+        }),
+        opens: true,
+    };
+}
+
+/** @returns {string} good, fair or bad; empty where nothing was expected yet */
+function judge(value, expected, isLowerBetter) {
+    if (!expected) {
+        return "";
+    }
+    const pace = (100 * value) / expected;
+    const short = isLowerBetter ? pace - 100 : 100 - pace;
+    return short <= 0 ? "good" : short <= FAIR ? "fair" : "bad";
+}
+
 /** A row of the grid: an owner, a cell for each period, their sums. */
 export class GridRow extends Component {
     static template = "sales_process.GridRow";
@@ -75,25 +119,11 @@ export class GridRow extends Component {
         version: Number,
         index: Number,
         activeCol: Number,
-        editing: { type: [String, { value: null }] },
+        isEditing: Boolean,
         isFolded: Boolean,
         hasChildren: Boolean,
         withDecimals: Boolean,
     };
-
-    setup() {
-        this.input = useRef("input");
-        useEffect(
-            (isEditing) => {
-                const input = this.input.el;
-                if (isEditing && input) {
-                    input.focus();
-                    input.setSelectionRange(input.value.length, input.value.length);
-                }
-            },
-            () => [this.props.editing !== null && this.props.activeCol]
-        );
-    }
 
     get icon() {
         return KIND_ICONS[this.props.row.kind];
@@ -117,6 +147,10 @@ export class GridRow extends Component {
             o_readonly: !cell.isEditable,
             o_changed: cell.isChanged,
             o_conflict: cell.isConflict,
+            o_good: cell.judged === "good",
+            o_fair: cell.judged === "fair",
+            o_bad: cell.judged === "bad",
+            o_opens: cell.opens,
             o_active: column.index === this.props.activeCol,
         };
     }

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, useRef, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -19,6 +19,8 @@ const MEASURES = {
     amount: _t("Target"),
     stretch_amount: _t("Stretch"),
     proposed_amount: _t("Proposed"),
+    achieved: _t("Achieved"),
+    attainment: _t("Attainment %"),
 };
 
 const STATE_BADGES = {
@@ -103,7 +105,8 @@ export class TargetGrid extends Component {
         }
         this.state.isBusy = true;
         try {
-            const grid = await this.orm.call(MODEL, "get_grid", [[planId], measure]);
+            const read = measure === "attainment" ? "achieved" : measure;
+            const grid = await this.orm.call(MODEL, "get_grid", [[planId], read]);
             this.model.load(grid, measure);
             this.state.folded ||= this.model.rows.length > MANY_ROWS ? this.foldedAtFirst : {};
             this.state.isReady = true;
@@ -290,13 +293,28 @@ export class TargetGrid extends Component {
         });
     }
 
-    async call(method) {
-        const action = await this.orm.call(MODEL, method, [[this.state.planId]]);
-        if (action?.type && action.type !== "ir.actions.act_window_close") {
-            await this.action.doAction(action, { onClose: () => this.load() });
-        } else {
-            await this.load();
-        }
+    /** The rows of the ledger behind what was achieved. */
+    async openCredits(row, column) {
+        const { periods } = this.model;
+        const action = await this.orm.call("sales.target", "open_credits", [
+            this.state.planId,
+            row.node,
+            periods[column.first].from,
+            periods[column.after - 1].to,
+        ]);
+        // Only actions that are loaded by their id come with help that may be shown.
+        await this.action.doAction({ ...action, help: action.help && markup(action.help) });
+    }
+
+    /** Press a button of the plan; what it opens leads back here. */
+    press(name) {
+        return this.action.doActionButton({
+            type: "object",
+            name,
+            resModel: MODEL,
+            resId: this.state.planId,
+            onClose: () => this.load(),
+        });
     }
 }
 
