@@ -5,11 +5,14 @@ rows. Wanted, the fastest of some rounds:
 
 * the grid of a plan of the whole company, 331 owners by 60 months, under 200 ms for the
   targets, and for what was achieved of them
-* the present month of all of them under 20 ms
-* the board of one person, five metrics of a year, under 50 ms
+* what all of them achieved in the present month under 20 ms
+* the board of one person, five metrics of a month, under 50 ms
 
-``--quick`` takes a hundredth of the ledger and a tenth of the people and judges nothing
-but that it answers. Everything is rolled back.
+Told, not judged: what was achieved of all five grids, and the whole judgement of a month
+(pace, projection, coverage) of everybody.
+
+``--quick`` takes a hundredth of the ledger and judges nothing but that it answers.
+Everything is rolled back.
 """
 
 import gc
@@ -46,7 +49,7 @@ class Targets:
 
     def run(self, quick):
         ledger = credit["Read"](self.env)
-        ledger.fill(quick)
+        ledger.prepare(credit["ROWS"] // 100 if quick else credit["ROWS"])
         self.users, self.teams = ledger.users, ledger.teams
         started = time.perf_counter()
         self.plans = self.env["sales.target.plan"].concat(
@@ -64,8 +67,9 @@ class Targets:
         for label, limit, ask in (
             ("grid of targets", GRID, self.grid),
             ("grid of what was achieved", GRID, self.achieved),
-            ("five grids of what was achieved", 5 * GRID, self.all_achieved),
+            ("five grids of what was achieved", None, self.all_achieved),
             ("this month of everybody", NOW, self.now),
+            ("the same, judged", None, self.judged),
             ("board of one person", BOARD, self.board),
         ):
             good &= self.measure(label, limit, ask, quick)
@@ -106,7 +110,8 @@ class Targets:
             ]
             made = env["sales.target"].create(vals_list)
             above = {
-                (target.team_id.id or "", target.date_from): target.id for target in made
+                (target.team_id.id or "", target.date_from): target.id
+                for target in made
             }
         plan.action_publish()
         return plan
@@ -121,7 +126,7 @@ class Targets:
             number = ask()
             times.append(time.perf_counter() - started)
         seconds = min(times)  # the rest is what else this machine does
-        slow = seconds > limit and not quick
+        slow = limit and seconds > limit and not quick
         print(
             f"{label:34} {number:>7,} figures {1000 * seconds:>7.1f} ms"
             f"{'   TOO SLOW' if slow else ''}"
@@ -143,15 +148,22 @@ class Targets:
         return sum(len(row["cells"]) for grid in grids for row in grid["rows"])
 
     def now(self):
-        plan = self.plans[0].with_env(self.director)
-        first = self.env.company._sales_today().replace(day=1)
-        after = fields.Date.add(first, months=1)
-        people = [f"c/t{t.id}/u{u.id}" for t, u in self.places()]
-        return len(plan._achieved(people, [(first, after)]))
+        values = self.director["sales.metric"]._values
+        return len(values(self.users, [self.month()], self.plans[0].metric_id))
 
-    def places(self):
+    def judged(self):
+        plan = self.plans[0].with_env(self.director)
+        return len(plan._figures(self.people(), *self.month()))
+
+    def month(self):
+        first = self.env.company._sales_today().replace(day=1)
+        return first, fields.Date.add(first, months=1)
+
+    def people(self):
+        teams = self.teams
         return [
-            (self.teams[n % len(self.teams)], user) for n, user in enumerate(self.users, 1)
+            f"c/t{teams[n % len(teams)].id}/u{user.id}"
+            for n, user in enumerate(self.users, 1)
         ]
 
     def board(self):
