@@ -166,28 +166,39 @@ def _union(source, asks, select):
 
 
 def _arm(source, column, asks, is_limited):
-    """What asks ``q`` of one kind find: rows ``x``."""
-    numbers, companies, lows, highs = zip(
-        *((number, ask.company_id, ask.low, ask.high) for number, ask in asks),
-        strict=True,
+    """What asks ``q`` of one kind find: rows ``x``.
+
+    OFFSET has the source worked out before it is joined by its owner: who earns what is
+    an expression, by which the database would not join but look at every pair.
+    """
+    rows = [
+        (id_, number, ask.company_id, ask.low, ask.high)
+        for number, ask in asks
+        for id_ in ask.scope.ids
+    ]
+    ids_, numbers, companies, lows, highs = (
+        zip(*rows, strict=True) if rows else [()] * 5
     )
-    owners = _pairs((number, ask.scope.ids) for number, ask in asks)
     limit = SQL()
     if is_limited:
+        teams = [(id_, number) for number, ask in asks for id_ in ask.scope.team_ids]
+        limit_ids, limit_numbers = zip(*teams, strict=True) if teams else ((), ())
         limit = SQL(
-            " JOIN %s t(id, number) ON t.number = q.number AND t.id = x.team_id",
-            _pairs((number, ask.scope.team_ids) for number, ask in asks),
+            """ JOIN UNNEST(%s::int[], %s::int[]) t(id, number)
+                  ON t.number = q.number AND t.id = x.team_id""",
+            list(limit_ids),
+            list(limit_numbers),
         )
     return SQL(
-        """(%(source)s) x
-        JOIN %(owners)s o(id, number) ON o.id = x.%(column)s
-        JOIN UNNEST(%(numbers)s::int[], %(companies)s::int[], %(lows)s::date[],
-                    %(highs)s::date[]) q(number, company_id, low, high)
-          ON q.number = o.number AND q.company_id = x.company_id
+        """(%(source)s OFFSET 0) x
+        JOIN UNNEST(%(ids)s::int[], %(numbers)s::int[], %(companies)s::int[],
+                    %(lows)s::date[], %(highs)s::date[])
+             q(id, number, company_id, low, high)
+          ON q.id = x.%(column)s AND q.company_id = x.company_id
          AND x.day >= q.low AND x.day < q.high%(limit)s""",
         source=_shared(source) if column == "user_id" else _whole(source),
-        owners=owners,
         column=SQL.identifier(column),
+        ids=list(ids_),
         numbers=list(numbers),
         companies=list(companies),
         lows=list(lows),
@@ -215,13 +226,3 @@ def _shared(source):
         """,
         source,
     )
-
-
-def _pairs(owners):
-    """UNNEST of (id, number).
-
-    :param owners: ``(number, ids)``
-    """
-    pairs = [(id_, number) for number, some in owners for id_ in some]
-    ids_, numbers = zip(*pairs, strict=True) if pairs else ((), ())
-    return SQL("UNNEST(%s::int[], %s::int[])", list(ids_), list(numbers))

@@ -246,7 +246,7 @@ class SalesTarget(models.Model):
     @api.model
     def _course(self, line, steps, sums, working, day, step):
         """Points of one line; what lies ahead has no achieved amounts."""
-        target, points = line.target, []
+        points = []
         wanted = achieved = 0.0
         for begin, end in steps:
             before, known = wanted, achieved
@@ -256,7 +256,7 @@ class SalesTarget(models.Model):
             expected = wanted
             if begin <= day < end - DAY:
                 expected = before + line.amount_between(working, begin, day + DAY)
-            rounded = target._rounded_credit
+            rounded = line.rounded
             points.append(
                 {
                     "from": str(begin),

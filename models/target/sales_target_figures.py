@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -43,10 +44,20 @@ class Line:
     figures: dict = field(default_factory=dict)
     scope: Scope | None = None
 
-    @property
+    @cached_property
     def place(self):
         """Whose working days count."""
         return self.target.company_id, self.target.user_id
+
+    @cached_property
+    def unit(self):
+        """The smallest amount of credit: two may have won one deal together."""
+        plan = self.target.plan_id
+        return plan.currency_id.rounding if plan.unit == "money" else 0.01
+
+    def rounded(self, amount):
+        """As exact as credit is."""
+        return float_round(amount, precision_rounding=self.unit)
 
     @property
     def ranges(self):
@@ -122,16 +133,15 @@ class SalesTarget(models.Model):
         self._fill_scopes(lines)
         sums = self._sums_of(lines)
         for line in lines:
-            target = line.target
             achieved = sum(sums.get((line, *period), 0.0) for period in line.ranges)
-            achieved = target._rounded_credit(achieved)
-            amount = target._rounded_credit(sum(span[2] for span in line.spans))
+            achieved = line.rounded(achieved)
+            amount = line.rounded(sum(span[2] for span in line.spans))
             line.figures.update(
                 target=amount,
-                stretch=target._rounded_credit(sum(span[3] for span in line.spans)),
+                stretch=line.rounded(sum(span[3] for span in line.spans)),
                 achieved=achieved,
                 attainment=percent(achieved, amount),
-                gap=target._rounded_credit(amount - achieved),
+                gap=line.rounded(amount - achieved),
             )
 
     @api.model
@@ -161,9 +171,9 @@ class SalesTarget(models.Model):
         return result
 
     def _rounded_credit(self, amount):
-        """As exact as credit is: two may have won one deal together."""
-        unit = self.currency_id.rounding if self.unit == "money" else 0.01
-        return float_round(amount, precision_rounding=unit)
+        """As exact as credit is, see ``Line.unit``."""
+        self.ensure_one()
+        return Line(self, []).rounded(amount)
 
     # === WHOSE CREDIT === #
 
@@ -265,7 +275,7 @@ class SalesTarget(models.Model):
     @api.model
     def _days_of(self, lines, day=None):
         """The day up to which is judged, by company."""
-        companies = {line.target.company_id for line in lines}
+        companies = {line.place[0] for line in lines}
         return {company: day or company._sales_today() for company in companies}
 
     @api.model
@@ -279,8 +289,8 @@ class SalesTarget(models.Model):
 
     @api.model
     def _judge_pace(self, line, working, day):
-        target, figures = line.target, line.figures
-        expected = target._rounded_credit(
+        figures = line.figures
+        expected = line.rounded(
             expected_to_date(
                 Period(
                     amount,

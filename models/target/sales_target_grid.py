@@ -296,7 +296,7 @@ class SalesTargetPlan(models.Model):
             "period_type": self.period_type,
             "successor_id": self.successor_id.id,
             "may_write": self.has_access("write"),
-            "today": fields.Date.to_string(self.company_id.sudo()._sales_today()),
+            "today": fields.Date.to_string(self.company_id._sales_today()),
         }
 
     def _grid_notice(self):

@@ -109,7 +109,7 @@ class SalesTarget(models.Model):
 
     @api.model
     def _judge_outlook(self, line, outlook, day):
-        figures, rounded = line.figures, line.target._rounded_credit
+        figures, rounded = line.figures, line.rounded
         achieved, gap = figures["achieved"], figures["gap"]
         if not line.spans or line.spans[-1][1] <= day:  # today is still open
             return {
@@ -277,10 +277,12 @@ class SalesTarget(models.Model):
         """
         if not found:
             return {}
-        asks = {line: self._past_ask(line.scope, line, today) for line in found}
-        companies = {
-            line: self._past_ask(_company_scope(line), line, today) for line in found
-        }
+        years = {company: self._year_until(day) for company, day in today.items()}
+        asks, companies = {}, {}
+        for line in found:
+            company = line.place[0]
+            asks[line] = Ask(line.scope, company.id, *years[company])
+            companies[line] = Ask(_company_scope(line), company.id, *years[company])
         unique = list(dict.fromkeys([*asks.values(), *companies.values()]))
         since = min(ask.low for ask in unique) - DAY  # days begin earlier elsewhere
         source = outlook_sql.closed_deals(self.env, since)
@@ -300,11 +302,9 @@ class SalesTarget(models.Model):
         return result
 
     @api.model
-    def _past_ask(self, scope, line, today):
-        """The twelve months up to today."""
-        day = today[line.target.company_id]
-        first = fields.Date.subtract(day, years=1) + DAY
-        return Ask(scope, line.target.company_id.id, first, day + DAY)
+    def _year_until(self, day):
+        """The twelve months up to a day: first day, day after the last."""
+        return fields.Date.subtract(day, years=1) + DAY, day + DAY
 
     @api.model
     def _read_margin_rates(self, lines, today):
@@ -320,7 +320,7 @@ class SalesTarget(models.Model):
             some = [line for line in lines if line.target.company_id == company]
             if not some:
                 continue
-            period = (fields.Date.subtract(day, years=1) + DAY, day + DAY)
+            period = self._year_until(day)
             sums = credits._sum_by_scope(
                 [
                     scope

@@ -1,8 +1,19 @@
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { allowTranslations, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
 import { gap, short, times, verdict } from "@sales_process/target/board/board_texts";
 
 const COUNT = { unit: "count", better: "higher" };
 const LIMIT = { unit: "count", better: "lower" };
+
+beforeEach(() => {
+    allowTranslations();
+    patchWithCleanup(localization, {
+        decimalPoint: ".",
+        grouping: [3, 0],
+        thousandsSep: ",",
+    });
+});
 
 test("an amount takes three digits", () => {
     const texts = [0, 7, 7.04, 0.45, 950, 1000, 12400, 12040, 120400, 1250000, -12400];

@@ -85,9 +85,10 @@ describe("numbers", () => {
         expect(units.parse("1,200.5")).toBe(120050);
         expect(units.parse("$ 1,200.50")).toBe(120050);
         expect(units.parse("1\u00a0200,00 €".replace(",", "."))).toBe(120000);
+        expect(units.parse("1,200 USD")).toBe(120000);
         expect(units.parse("=3*400")).toBe(120000);
         expect(units.parse("  ")).toBe(null);
-        for (const text of ["abc", "-1", "1e99x", "(5)x", "1e14"]) {
+        for (const text of ["abc", "-1", "1e99x", "(5)", "12k", "1e14"]) {
             expect(() => units.parse(text)).toThrow();
         }
     });

@@ -68,7 +68,8 @@ export function times(value) {
 
 export function day(value) {
     const date = DateTime.fromISO(value);
-    const format = date.year === DateTime.now().year ? { month: "long", day: "numeric" } : DateTime.DATE_FULL;
+    const isThisYear = date.year === DateTime.now().year;
+    const format = isThisYear ? { month: "long", day: "numeric" } : DateTime.DATE_FULL;
     return date.toLocaleString(format);
 }
 

@@ -58,8 +58,10 @@ export class Units {
         if (!bare || bare === "=") {
             return null;
         }
-        // A currency sign before or after it comes along when cells are copied.
-        const number = bare.startsWith("=") ? bare : bare.replace(/^[^\d.,+-]+|[^\d.,]+$/g, "");
+        // A currency comes along when cells are copied; brackets or a “k” change the amount.
+        const number = bare.startsWith("=")
+            ? bare
+            : bare.replace(/^(\p{Sc}|[A-Z]{3})|(\p{Sc}|[A-Z]{3})$/gu, "");
         const value = number ? parseFloat(number) : NaN;
         if (!Number.isFinite(value) || value < 0 || value > 1e13) {
             throw new Error(text);
