@@ -190,5 +190,6 @@ class SalesCredit(models.Model):
     def _read_fast(self, statement):
         """Rows of a statement. Compiling it would take longer than running it, and by
         default it would sort on disk what fits into memory."""
-        self.env.cr.execute(SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"))
-        return self.env.execute_query(statement)
+        return self.env.execute_query(
+            SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; %s", statement)
+        )

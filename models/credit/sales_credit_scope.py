@@ -63,24 +63,21 @@ class SalesCredit(models.Model):
             for number, (first, after) in enumerate(periods)
             if first < after
         ]
-        arms = []
-        for kind in KINDS:
-            for is_limited in (False, True):
-                some = {
-                    number: scope
-                    for number, scope in enumerate(scopes)
-                    if scope.kind == kind and is_limited is (scope.team_ids is not None)
-                }
-                if kind in IN_LEDGER_ALONE:
-                    sources = [self._from_ledger(whole)] if whole else []
-                else:
-                    sources = [self._from_sums(months)] if months else []
-                    sources += [self._from_ledger(ends)] if ends else []
-                if some and any(scope.ids for scope in some.values()):
-                    arms += [
-                        self._scope_statement(source, kind, some, metrics, companies)
-                        for source in sources
-                    ]
+        groups = {}
+        for number, scope in enumerate(scopes):
+            if scope.ids:
+                group = groups.setdefault((scope.kind, scope.team_ids is not None), {})
+                group[number] = scope
+        in_sums = [self._from_sums(months)] if months else []
+        in_sums += [self._from_ledger(ends)] if ends else []
+        in_ledger = []
+        if whole and any(kind in IN_LEDGER_ALONE for kind, _is_limited in groups):
+            in_ledger = [self._from_ledger(whole)]
+        arms = [
+            self._scope_statement(source, kind, some, metrics, companies)
+            for (kind, _is_limited), some in groups.items()
+            for source in (in_ledger if kind in IN_LEDGER_ALONE else in_sums)
+        ]
         if not (arms and metrics and companies):
             return {}
         result = {}

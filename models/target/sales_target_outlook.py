@@ -25,12 +25,12 @@ class Outlook(NamedTuple):
     :ivar float pipeline: all of it
     :ivar float weighted: by its chance
     :ivar needed: how many times the pipeline should cover what is missing; None where
-        that is not known
+        that is not known, or depends on how many deals are won
     """
 
     pipeline: float
     weighted: float
-    needed: float | None
+    needed: float | None = None
 
 
 class SalesTarget(models.Model):
@@ -97,12 +97,15 @@ class SalesTarget(models.Model):
         by_code = {}
         for line in lines:
             metric = line.target.metric_id
+            if _is_past(line, today[line.target.company_id]):
+                continue
             if metric.is_system and line.scope.kind in COLUMNS:
                 by_code.setdefault(metric.code, []).append(line)
         for code, some in by_code.items():
             outlook = getattr(self, f"_outlook_{code}", None)
             if outlook:
                 found.update(outlook(some, today))
+        self._add_needed(found, today)
         for line in lines:
             day = today[line.target.company_id]
             line.figures.update(self._judge_outlook(line, found.get(line), day))
@@ -111,7 +114,7 @@ class SalesTarget(models.Model):
     def _judge_outlook(self, line, outlook, day):
         figures, rounded = line.figures, line.rounded
         achieved, gap = figures["achieved"], figures["gap"]
-        if not line.spans or line.spans[-1][1] <= day:  # today is still open
+        if _is_past(line, day):
             return {
                 "pipeline": 0.0,
                 "weighted": 0.0,
@@ -140,52 +143,45 @@ class SalesTarget(models.Model):
 
     # === BY METRIC === #
     # ``_outlook_<code>`` gives ``{line: Outlook}`` of lines of that metric; what it
-    # leaves out is projected by what was achieved so far.
+    # leaves out is projected by what was achieved so far. Where it does not say what is
+    # needed, the win rate does.
 
     @api.model
     def _outlook_booked(self, lines, today):
         """Open deals that have no confirmed order yet."""
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("booked"), lines, today), today
-        )
+        return self._read_outlook(self._outlook_source("booked"), lines, today)
 
     @api.model
     def _outlook_margin(self, lines, today):
         """The same, as far as margin was left of what was booked in a year."""
         rates = self._read_margin_rates(lines, today)
         found = self._read_outlook(self._outlook_source("margin"), lines, today)
-        found = {
-            line: (amount * rates[line], weighted * rates[line])
-            for line, (amount, weighted) in found.items()
-            if rates[line] is not None
+        return {
+            line: Outlook(outlook.pipeline * rate, outlook.weighted * rate)
+            for line, outlook in found.items()
+            if (rate := rates[line]) is not None
         }
-        return self._with_win_rates(found, today)
 
     @api.model
     def _outlook_won_deal(self, lines, today):
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("won_deal"), lines, today), today
-        )
+        return self._read_outlook(self._outlook_source("won_deal"), lines, today)
 
     @api.model
     def _outlook_new_customer(self, lines, today):
         """Open deals of customers who have not been credited as new ones."""
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("new_customer"), lines, today),
-            today,
-        )
+        return self._read_outlook(self._outlook_source("new_customer"), lines, today)
 
     @api.model
     def _outlook_invoiced(self, lines, today):
         """Instalments of confirmed orders: what is signed comes."""
         found = self._read_outlook(self._outlook_source("invoiced"), lines, today)
-        return {line: Outlook(*sums, 1.0) for line, sums in found.items()}
+        return {line: sums._replace(needed=1.0) for line, sums in found.items()}
 
     @api.model
     def _outlook_collected(self, lines, today):
         """Money that is expected of confirmed orders."""
         found = self._read_outlook(self._outlook_source("collected"), lines, today)
-        return {line: Outlook(*sums, 1.0) for line, sums in found.items()}
+        return {line: sums._replace(needed=1.0) for line, sums in found.items()}
 
     @api.model
     def _outlook_source(self, code):
@@ -231,8 +227,8 @@ class SalesTarget(models.Model):
 
     @api.model
     def _read_outlook(self, source, lines, today):
-        """``{line: (pipeline, weighted)}``, in one query."""
-        result = dict.fromkeys(lines, (0.0, 0.0))
+        """``{line: Outlook}`` without what is needed, in one query."""
+        result = dict.fromkeys(lines, Outlook(0.0, 0.0))
         asks, whose = [], []
         for line in lines:
             for ask in self._asks_of(line, today[line.target.company_id]):
@@ -240,8 +236,8 @@ class SalesTarget(models.Model):
                 whose.append(line)
         if asks:
             for number, *more in self.env.execute_query(outlook_sql.sums(source, asks)):
-                old = result[whose[number]]
-                result[whose[number]] = tuple(map(sum, zip(old, more, strict=True)))
+                pipeline, weighted, _needed = result[whose[number]]
+                result[whose[number]] = Outlook(pipeline + more[0], weighted + more[1])
         return result
 
     @api.model
@@ -269,17 +265,17 @@ class SalesTarget(models.Model):
         ]
 
     @api.model
-    def _with_win_rates(self, found, today):
-        """Say of pipelines how large they should be.
+    def _add_needed(self, found, today):
+        """Say of pipelines how large they should be, by the win rate of their owner.
 
-        :param dict found: ``{line: (pipeline, weighted)}``
-        :return: ``{line: Outlook}``
+        :param dict found: ``{line: Outlook}``; those that say it already stay
         """
-        if not found:
-            return {}
+        lines = [line for line, outlook in found.items() if outlook.needed is None]
+        if not lines:
+            return
         years = {company: self._year_until(day) for company, day in today.items()}
         asks, companies = {}, {}
-        for line in found:
+        for line in lines:
             company = line.place[0]
             asks[line] = Ask(line.scope, company.id, *years[company])
             companies[line] = Ask(_company_scope(line), company.id, *years[company])
@@ -292,14 +288,12 @@ class SalesTarget(models.Model):
                 outlook_sql.sums(source, unique)
             )
         }
-        result = {}
-        for line, sums in found.items():
+        for line in lines:
             count, won = closed.get(asks[line], (0, 0))
             if count < ENOUGH_DEALS:
                 count, won = closed.get(companies[line], (0, 0))
             rate = won / count if count else None
-            result[line] = Outlook(*sums, needed_coverage(rate))
-        return result
+            found[line] = found[line]._replace(needed=needed_coverage(rate))
 
     @api.model
     def _year_until(self, day):
@@ -340,6 +334,11 @@ class SalesTarget(models.Model):
                         result[line] = part / whole
                         break
         return result
+
+
+def _is_past(line, day):
+    """Whether nothing may come any more; today is still open."""
+    return not line.spans or line.spans[-1][1] <= day
 
 
 def _company_scope(line):
