@@ -175,9 +175,9 @@ class SalesTargetPlan(models.Model):
                 row["passed"] = days.part(first, today + DAY, first, after)
         rounded = rounder(self._grid_credit_step())
         numbers = {period: number for number, period in enumerate(periods)}
+        cells_of = {line: nodes[node]["cells"] for node, line in lines.items()}
         for (line, *period), amount in sums.items():
-            cells = nodes[line.target.node]["cells"]
-            number = numbers[tuple(period)]
+            cells, number = cells_of[line], numbers[tuple(period)]
             if cells[number] is not None:
                 cells[number] = rounded(amount)
 

@@ -1,3 +1,4 @@
+from operator import attrgetter
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -309,30 +310,24 @@ class SalesTarget(models.Model):
         metrics = self.env["sales.metric"].sudo()  # which ones they are
         booked, margin = metrics._by_code("booked"), metrics._by_code("margin")
         credits = self.env["sales.credit"].sudo()  # a rate of the target's own
-        result = {}
+        result = dict.fromkeys(lines)
         for company, day in today.items():
-            some = [line for line in lines if line.target.company_id == company]
-            if not some:
-                continue
+            rest = [line for line in lines if line.target.company_id == company]
             period = self._year_until(day)
-            sums = credits._sum_by_scope(
-                [
-                    scope
-                    for line in some
-                    for scope in (line.scope, _company_scope(line))
-                ],
-                [period],
-                booked | margin,
-                company,
-            )
-            for line in some:
-                result[line] = None
-                for scope in (line.scope, _company_scope(line)):
+            # Everything of a company is much to add up, and is seldom needed.
+            for scope_of in (attrgetter("scope"), _company_scope):
+                if not rest:
+                    break
+                sums = credits._sum_by_scope(
+                    list(map(scope_of, rest)), [period], booked | margin, company
+                )
+                for line in rest:
+                    scope = scope_of(line)
                     whole = sums.get((scope, booked.id, *period), 0.0)
                     if whole > 0:
                         part = sums.get((scope, margin.id, *period), 0.0)
                         result[line] = part / whole
-                        break
+                rest = [line for line in rest if result[line] is None]
         return result
 
 
