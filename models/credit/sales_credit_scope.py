@@ -52,6 +52,20 @@ class SalesCredit(models.Model):
             without those that are zero; overlay credit counts for users and dealers
         :raise ValueError: for a kind there is not
         """
+        return {
+            (*key, *period): amount
+            for key, sums in self._sums_by_scope(
+                scopes, periods, metrics, companies
+            ).items()
+            for period, amount in sums.items()
+        }
+
+    @api.model
+    def _sums_by_scope(self, scopes, periods, metrics, companies):
+        """The same, told apart by scope: what takes less time where there are many.
+
+        :return: ``{(scope, metric id): {(first day, day after): amount}}``
+        """
         scopes = list(dict.fromkeys(scopes))
         if unknown := {scope.kind for scope in scopes} - KINDS.keys():
             raise ValueError(f"Credit is not kept by {', '.join(sorted(unknown))}.")
@@ -80,13 +94,20 @@ class SalesCredit(models.Model):
         ]
         if not (arms and metrics and companies):
             return {}
-        result = {}
+        found = {}
         for metric_id, scope, period, amount in self._read_fast(
             SQL(" UNION ALL ").join(SQL("(%s)", arm) for arm in arms)
         ):
-            key = (scopes[scope], metric_id, *periods[period])
-            result[key] = result.get(key, 0.0) + amount
-        return {key: value for key, value in result.items() if abs(value) >= NOTHING}
+            sums = found.setdefault((scope, metric_id), {})
+            sums[period] = sums.get(period, 0.0) + amount
+        return {
+            (scopes[scope], metric_id): {
+                periods[period]: amount
+                for period, amount in sums.items()
+                if abs(amount) >= NOTHING
+            }
+            for (scope, metric_id), sums in found.items()
+        }
 
     @api.model
     def _scope_statement(self, source, kind, scopes, metrics, companies):

@@ -8,6 +8,8 @@ from .sales_target import COMPANY_LETTER, OWNER_LETTERS
 from .sales_target_figures import DAY
 
 LETTERS = {letter: name for name, letter in OWNER_LETTERS.items()}
+# Owners of a level stand in this order, then by name.
+KINDS = (COMPANY_LETTER, *LETTERS)
 # What owners are called by, of each kind.
 NAMES = {
     "company_id": "name",
@@ -102,7 +104,7 @@ class SalesTarget(models.Model):
         rows = self._read_group(
             Domain("plan_id", "in", plans.ids), ["node", "plan_id"], [], order="node"
         )
-        owners = {}
+        owners, companies = {}, {}
         for node, plan in rows:
             key = node.rpartition("/")[2]
             if key == COMPANY_LETTER:  # every company has one
@@ -118,8 +120,14 @@ class SalesTarget(models.Model):
                 },
             )
             owner["places"].append((plan.id, node))
+            companies.setdefault(key, plan.company_id.id)
         self._name_owners(owners)
-        return owners
+        return dict(
+            sorted(
+                owners.items(),
+                key=lambda item: _path(owners, item[1]["node"], companies[item[0]]),
+            )
+        )
 
     @api.model
     def _name_owners(self, owners):
@@ -336,6 +344,15 @@ class SalesTarget(models.Model):
 def _above(node):
     """The place above another one."""
     return node.rpartition("/")[0]
+
+
+def _path(owners, node, company_id):
+    """What places are sorted by: the names of all above, and the own one."""
+    keys = [f"{COMPANY_LETTER}{company_id}", *node.split("/")[1:]]
+    return [
+        (KINDS.index(key[0]), owners[key]["name"].lower() if key in owners else key)
+        for key in keys
+    ]
 
 
 def _public(owner):

@@ -178,10 +178,19 @@ class SalesTarget(models.Model):
         :param list periods: ``(first day, day after)``; by default the days of each
         :return: ``{(line, first day, day after): amount}``, without zeros
         """
+        return {
+            (line, *period): amount
+            for line, sums in self._periods_of(lines, periods).items()
+            for period, amount in sums.items()
+        }
+
+    @api.model
+    def _periods_of(self, lines, periods=None):
+        """The same, told apart by line: ``{line: {(first day, day after): amount}}``."""
         result = {}
         for company, some in _by_company(lines).items():
             credits = self.env["sales.credit"].sudo()  # the sum is the target's own
-            found = credits._sum_by_scope(
+            found = credits._sums_by_scope(
                 [line.scope for line in some],
                 periods or [period for line in some for period in line.ranges],
                 self.env["sales.metric"].union(
@@ -189,13 +198,11 @@ class SalesTarget(models.Model):
                 ),
                 company,
             )
-            amounts = {}
-            for (scope, metric_id, *period), amount in found.items():
-                amounts.setdefault((scope, metric_id), {})[tuple(period)] = amount
             for line in some:
-                known = amounts.get((line.scope, line.target.metric_id.id), {})
-                for period in known if periods else known.keys() & set(line.ranges):
-                    result[line, *period] = known[period]
+                known = found.get((line.scope, line.target.metric_id.id), {})
+                # Others of the same scope may have asked for other days.
+                wanted = known if periods else known.keys() & set(line.ranges)
+                result[line] = {period: known[period] for period in wanted}
         return result
 
     def _rounded_credit(self, amount):

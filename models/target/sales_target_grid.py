@@ -160,7 +160,7 @@ class SalesTargetPlan(models.Model):
         chosen.fetch([*facts, *SCOPE_KINDS])
         lines = {target.node: Line(target, []) for target in chosen}
         targets._fill_scopes(lines.values())
-        sums = targets._sums_of(lines.values(), begun) if begun else {}
+        sums = targets._periods_of(lines.values(), begun) if begun else {}
         places = {line.place for line in lines.values()}
         working = targets._working_days(places, *now[0]) if now else {}
         for row in nodes.values():
@@ -175,11 +175,12 @@ class SalesTargetPlan(models.Model):
                 row["passed"] = days.part(first, today + DAY, first, after)
         rounded = rounder(self._grid_credit_step())
         numbers = {period: number for number, period in enumerate(periods)}
-        cells_of = {line: nodes[node]["cells"] for node, line in lines.items()}
-        for (line, *period), amount in sums.items():
-            cells, number = cells_of[line], numbers[tuple(period)]
-            if cells[number] is not None:
-                cells[number] = rounded(amount)
+        for line, amounts in sums.items():
+            cells = nodes[line.target.node]["cells"]
+            for period, amount in amounts.items():
+                number = numbers[period]
+                if cells[number] is not None:
+                    cells[number] = rounded(amount)
 
     def _grid_credit_step(self):
         """As exact as credit is: two may have won one deal together."""
