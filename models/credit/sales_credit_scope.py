@@ -16,7 +16,6 @@ KINDS = {
 }
 # The sums of months say nothing of these: they are read from the ledger.
 IN_LEDGER_ALONE = {"territory", "category"}
-IN_SUMS = KINDS.keys() - IN_LEDGER_ALONE
 
 
 class Scope(NamedTuple):
@@ -83,12 +82,7 @@ class SalesCredit(models.Model):
             if scope.ids:
                 group = groups.setdefault((scope.kind, scope.team_ids is not None), {})
                 group[number] = scope
-        head, in_sums = SQL(), []
-        if months:
-            source = self._from_sums(months)
-            if ("company", False) in groups and len(groups) > 1:
-                head, source = self._shared(source, metrics, companies)
-            in_sums.append(source)
+        in_sums = [self._from_sums(months)] if months else []
         in_sums += [self._from_ledger(ends)] if ends else []
         in_ledger = []
         if whole and any(kind in IN_LEDGER_ALONE for kind, _is_limited in groups):
@@ -102,7 +96,7 @@ class SalesCredit(models.Model):
             return {}
         found = {}
         for metric_id, scope, period, amount in self._read_fast(
-            SQL("%s %s", head, SQL(" UNION ALL ").join(SQL("(%s)", arm) for arm in arms))
+            SQL(" UNION ALL ").join(SQL("(%s)", arm) for arm in arms)
         ):
             sums = found.setdefault((scope, metric_id), {})
             sums[period] = sums.get(period, 0.0) + amount
@@ -114,28 +108,6 @@ class SalesCredit(models.Model):
             }
             for (scope, metric_id), sums in found.items()
         }
-
-    @api.model
-    def _shared(self, source, metrics, companies):
-        """Sums read once for all kinds of owners: a company takes all of them anyway.
-
-        :param SQL source: see ``_from_sums``
-        :return: what goes before the statement, and the source to read in its place
-        """
-        columns = {name for kind, (name, _) in KINDS.items() if kind in IN_SUMS}
-        columns |= {"metric_id", "company_id", "is_overlay", "amount"}
-        head = SQL(
-            """
-            WITH shared AS MATERIALIZED (
-                SELECT %s, p.number FROM %s
-                 WHERE c.metric_id = ANY (%s) AND c.company_id = ANY (%s))
-            """,
-            SQL(", ").join(SQL.identifier("c", name) for name in sorted(columns)),
-            source,
-            metrics.ids,
-            companies.ids,
-        )
-        return head, SQL("shared c CROSS JOIN LATERAL (SELECT c.number) p(number)")
 
     @api.model
     def _scope_statement(self, source, kind, scopes, metrics, companies):
