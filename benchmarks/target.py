@@ -1,15 +1,15 @@
 """How fast targets answer, over a large ledger.
 
-300 people in 30 teams have targets of 60 months by 5 metrics, over a ledger of 5,000,000
-rows. Wanted, the fastest of some rounds:
+300 people in 30 teams have targets of 60 months by 5 metrics, over a ledger of
+5,000,000 rows. Wanted, the fastest of some rounds:
 
 * the grid of a plan of the whole company, 331 owners by 60 months, under 200 ms for the
   targets, and for what was achieved of them
 * what all of them achieved in the present month under 20 ms
 * the board of one person, five metrics of a month, under 50 ms
 
-Told, not judged: what was achieved of all five grids, and the whole judgement of a month
-(pace, projection, coverage) of everybody.
+Told, not judged: what was achieved of all five grids, and the whole judgement of a
+month (pace, projection, coverage) of everybody.
 
 ``--quick`` takes a hundredth of the ledger and judges nothing but that it answers.
 Everything is rolled back.

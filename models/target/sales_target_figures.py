@@ -186,7 +186,7 @@ class SalesTarget(models.Model):
 
     @api.model
     def _periods_of(self, lines, periods=None):
-        """The same, told apart by line: ``{line: {(first day, day after): amount}}``."""
+        """The same, by line: ``{line: {(first day, day after): amount}}``."""
         result = {}
         for company, some in _by_company(lines).items():
             credits = self.env["sales.credit"].sudo()  # the sum is the target's own
@@ -393,5 +393,5 @@ class _Tree:
 def _by_company(lines):
     result = {}
     for line in lines:
-        result.setdefault(line.target.company_id, []).append(line)
+        result.setdefault(line.place[0], []).append(line)
     return result
