@@ -1,9 +1,11 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ...engine.periods import next_of, start_of
 
 # The column of the ledger that says whose credit it is, by the model of the owner.
 OWNERS = {
@@ -112,9 +114,9 @@ class SalesCredit(models.Model):
         """
         months, ends = [], []
         for number, (first, after) in enumerate(periods):
-            begin = fields.Date.end_of(fields.Date.subtract(first, days=1), "month")
-            begin = fields.Date.add(begin, days=1)  # first month that begins in it
-            end = fields.Date.start_of(after, "month")
+            # The first month that begins in it.
+            begin = first if first.day == 1 else next_of(first, "month")
+            end = start_of(after, "month")
             if begin >= end:
                 if first < after:
                     ends.append((first, after, number))
@@ -126,7 +128,7 @@ class SalesCredit(models.Model):
             ]
             while begin < end:
                 months.append((begin, number))
-                begin = fields.Date.add(begin, months=1)
+                begin = next_of(begin, "month")
         return months, ends
 
     @api.model
@@ -190,5 +192,6 @@ class SalesCredit(models.Model):
     def _read_fast(self, statement):
         """Rows of a statement. Compiling it would take longer than running it, and by
         default it would sort on disk what fits into memory."""
-        self.env.cr.execute(SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"))
-        return self.env.execute_query(statement)
+        return self.env.execute_query(
+            SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; %s", statement)
+        )

@@ -52,6 +52,20 @@ class SalesCredit(models.Model):
             without those that are zero; overlay credit counts for users and dealers
         :raise ValueError: for a kind there is not
         """
+        return {
+            (*key, *period): amount
+            for key, sums in self._sums_by_scope(
+                scopes, periods, metrics, companies
+            ).items()
+            for period, amount in sums.items()
+        }
+
+    @api.model
+    def _sums_by_scope(self, scopes, periods, metrics, companies):
+        """The same, told apart by scope: what takes less time where there are many.
+
+        :return: ``{(scope, metric id): {(first day, day after): amount}}``
+        """
         scopes = list(dict.fromkeys(scopes))
         if unknown := {scope.kind for scope in scopes} - KINDS.keys():
             raise ValueError(f"Credit is not kept by {', '.join(sorted(unknown))}.")
@@ -63,33 +77,37 @@ class SalesCredit(models.Model):
             for number, (first, after) in enumerate(periods)
             if first < after
         ]
-        arms = []
-        for kind in KINDS:
-            for is_limited in (False, True):
-                some = {
-                    number: scope
-                    for number, scope in enumerate(scopes)
-                    if scope.kind == kind and is_limited is (scope.team_ids is not None)
-                }
-                if kind in IN_LEDGER_ALONE:
-                    sources = [self._from_ledger(whole)] if whole else []
-                else:
-                    sources = [self._from_sums(months)] if months else []
-                    sources += [self._from_ledger(ends)] if ends else []
-                if some and any(scope.ids for scope in some.values()):
-                    arms += [
-                        self._scope_statement(source, kind, some, metrics, companies)
-                        for source in sources
-                    ]
+        groups = {}
+        for number, scope in enumerate(scopes):
+            if scope.ids:
+                group = groups.setdefault((scope.kind, scope.team_ids is not None), {})
+                group[number] = scope
+        in_sums = [self._from_sums(months)] if months else []
+        in_sums += [self._from_ledger(ends)] if ends else []
+        in_ledger = []
+        if whole and any(kind in IN_LEDGER_ALONE for kind, _is_limited in groups):
+            in_ledger = [self._from_ledger(whole)]
+        arms = [
+            self._scope_statement(source, kind, some, metrics, companies)
+            for (kind, _is_limited), some in groups.items()
+            for source in (in_ledger if kind in IN_LEDGER_ALONE else in_sums)
+        ]
         if not (arms and metrics and companies):
             return {}
-        result = {}
+        found = {}
         for metric_id, scope, period, amount in self._read_fast(
             SQL(" UNION ALL ").join(SQL("(%s)", arm) for arm in arms)
         ):
-            key = (scopes[scope], metric_id, *periods[period])
-            result[key] = result.get(key, 0.0) + amount
-        return {key: value for key, value in result.items() if abs(value) >= NOTHING}
+            sums = found.setdefault((scope, metric_id), {})
+            sums[period] = sums.get(period, 0.0) + amount
+        return {
+            (scopes[scope], metric_id): {
+                periods[period]: amount
+                for period, amount in sums.items()
+                if abs(amount) >= NOTHING
+            }
+            for (scope, metric_id), sums in found.items()
+        }
 
     @api.model
     def _scope_statement(self, source, kind, scopes, metrics, companies):

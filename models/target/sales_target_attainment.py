@@ -251,7 +251,11 @@ class SalesTargetPlan(models.Model):
             domain &= Domain("date_to", ">", first)
         if after:
             domain &= Domain("date_from", "<", after)
-        seen = self.env["sales.target"].search(domain, order="plan_id, node, date_from")
+        seen = self.env["sales.target"].search_fetch(
+            domain,
+            [*FACTS, *SCOPE_KINDS, "company_id", "date_acknowledged"],
+            order="plan_id, node, date_from",
+        )
         lines, known = {}, {}
         for target, line in zip(seen.sudo(), seen._lines(), strict=True):  # as seen
             key = (target.plan_id, target.node)

@@ -1,13 +1,24 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date, get_lang
 
 from ...engine.periods import next_of, start_of
 from .sales_target import COMPANY_LETTER, OWNER_LETTERS
 from .sales_target_figures import DAY
 
 LETTERS = {letter: name for name, letter in OWNER_LETTERS.items()}
+# Owners of a level stand in this order, then by name.
+KINDS = (COMPANY_LETTER, *LETTERS)
+# What owners are called by, of each kind.
+NAMES = {
+    "company_id": "name",
+    "team_id": "name",
+    "user_id": "name",
+    "partner_id": "complete_name",
+    "territory_id": "complete_name",
+    "product_category_id": "complete_name",
+}
 # How a day is written at the axis of a chart, by the length of its steps.
 LABELS = {"day": "d MMM", "week": "d MMM", "month": "MMM yyyy"}
 # Periods a board can show, and how many of them before and after the present one.
@@ -15,7 +26,8 @@ CHOICES = {"week": 4, "month": 12, "quarter": 4, "year": 2}
 
 
 class SalesTarget(models.Model):
-    """The board of an owner: all its targets of some days, with what came of them."""
+    """The board of an owner: all its targets of some days, with what came of them and
+    of those below."""
 
     _inherit = "sales.target"
 
@@ -39,7 +51,8 @@ class SalesTarget(models.Model):
         :param first: first day, such as ``2024-05-01``; the present period by default
         :param after: the day after the last
         :return: dict with ``owner``, ``owners`` (whose boards may be opened),
-            ``periods`` (to choose from), ``from``, ``to``, ``step`` and ``metrics``
+            ``periods`` (to choose from), ``from``, ``to``, ``step`` and ``metrics``,
+            each with ``below``: what the owners right below have come to
         :raise UserError: for steps there are not, and days in the wrong order
         """
         if step not in LABELS:
@@ -59,7 +72,7 @@ class SalesTarget(models.Model):
             "to": str(after),
             "step": step,
             "today": str(today),
-            "metrics": self._board_metrics(plans, places, first, after, step),
+            "metrics": self._board_metrics(plans, owners, places, first, after, step),
         }
 
     # === WHICH DAYS, PLANS AND OWNERS === #
@@ -91,7 +104,7 @@ class SalesTarget(models.Model):
         rows = self._read_group(
             Domain("plan_id", "in", plans.ids), ["node", "plan_id"], [], order="node"
         )
-        owners = {}
+        owners, companies = {}, {}
         for node, plan in rows:
             key = node.rpartition("/")[2]
             if key == COMPANY_LETTER:  # every company has one
@@ -107,8 +120,14 @@ class SalesTarget(models.Model):
                 },
             )
             owner["places"].append((plan.id, node))
+            companies.setdefault(key, plan.company_id.id)
         self._name_owners(owners)
-        return owners
+        return dict(
+            sorted(
+                owners.items(),
+                key=lambda item: _path(owners, item[1]["node"], companies[item[0]]),
+            )
+        )
 
     @api.model
     def _name_owners(self, owners):
@@ -117,15 +136,32 @@ class SalesTarget(models.Model):
         for key in owners:
             ids.setdefault(key[0], []).append(int(key[1:]))
         for letter, some in ids.items():
-            name = LETTERS.get(letter, "company_id")
-            records = self.env[self._fields[name].comodel_name].sudo()  # of who is seen
-            for record in records.browse(some):
-                owners[f"{letter}{record.id}"].update(
-                    kind=name.removesuffix("_id"),
-                    name=record.display_name,
-                    user_id=record.id if name == "user_id" else False,
-                    is_own=name == "user_id" and record.id == self.env.uid,
+            field = LETTERS.get(letter, "company_id")
+            for id_, name in self._names_of(field, some).items():
+                owners[f"{letter}{id_}"].update(
+                    kind=field.removesuffix("_id"),
+                    name=name,
+                    user_id=id_ if field == "user_id" else False,
+                    is_own=field == "user_id" and id_ == self.env.uid,
                 )
+
+    @api.model
+    def _names_of(self, field, ids):
+        """Names of owners of targets one may see, in a query that reads nothing else.
+
+        :param field: says whose target it is, a key of ``NAMES``
+        :return: ``{id: name}``
+        """
+        owners = self.env[self._fields[field].comodel_name].sudo()  # see above
+        query = owners.with_context(active_test=False)._search([("id", "in", ids)])
+        return dict(
+            self.env.execute_query(
+                query.select(
+                    SQL.identifier(owners._table, "id"),
+                    owners._field_to_sql(owners._table, NAMES[field], query),
+                )
+            )
+        )
 
     @api.model
     def _board_owner(self, owners, user_id, plan_id, node):
@@ -144,6 +180,7 @@ class SalesTarget(models.Model):
         """Periods to choose from: the present one, those before and after it."""
         company = self.env.company.sudo()  # its fiscal year is no secret
         fiscal_month = int(company.fiscalyear_last_month) % 12 + 1
+        lang = get_lang(self.env).code  # of all labels, not of each
         result = []
         for kind, number in CHOICES.items():
             month = 1 if kind == "month" else fiscal_month
@@ -157,7 +194,7 @@ class SalesTarget(models.Model):
                         "kind": kind,
                         "from": str(first),
                         "to": str(after),
-                        "label": self._period_label(kind, first, after),
+                        "label": self._period_label(kind, first, after, lang),
                         "is_current": first <= today < after,
                     }
                 )
@@ -165,69 +202,97 @@ class SalesTarget(models.Model):
         return result
 
     @api.model
-    def _period_label(self, kind, first, after):
+    def _period_label(self, kind, first, after, lang):
         if kind == "month":
-            return format_date(self.env, first, date_format="MMMM yyyy")
+            return format_date(self.env, first, lang, date_format="MMMM yyyy")
         if kind == "year" and first.month == 1:
             return str(first.year)
         # Quarters and years of companies begin in any month: say which days they are.
         return self.env._(
             "%(first)s – %(last)s",
-            first=format_date(self.env, first, date_format="d MMM"),
-            last=format_date(self.env, after - DAY, date_format="d MMM yyyy"),
+            first=format_date(self.env, first, lang, date_format="d MMM"),
+            last=format_date(self.env, after - DAY, lang, date_format="d MMM yyyy"),
         )
 
     # === THE FIGURES === #
 
     @api.model
-    def _board_metrics(self, plans, places, first, after, step):
-        """One dict for each target of the owner: its figures and its course."""
+    def _board_metrics(self, plans, owners, places, first, after, step):
+        """One dict for each target of the owner: its figures, its course, and the
+        figures of those right below, all read at once."""
         if not places:
             return []
-        nodes = {node for _plan, node in places}
-        lines = plans._lines_of_places([("node", "in", list(nodes))], first, after)
+        wanted = {
+            (plan_id, node): row
+            for row in owners.values()
+            for plan_id, node in row["places"]
+            if (plan_id, node) in places or (plan_id, _above(node)) in places
+        }
+        lines = plans._lines_of_places(
+            [("node", "in", list({node for _plan, node in wanted}))], first, after
+        )
         lines = {
-            key: line for key, line in lines.items() if (key[0].id, key[1]) in places
+            (plan.id, node): line
+            for (plan, node), line in lines.items()
+            if (plan.id, node) in wanted
         }
         plans._fill(list(lines.values()))
-        series = self._series(list(lines.values()), step)
-        twice = [plan for plan, _node in lines]
-        result = []
-        for (plan, node), line in lines.items():
+        own = {place: line for place, line in lines.items() if place in places}
+        series = self._series(list(own.values()), step)
+        twice = [plan_id for plan_id, _node in own]
+        result = {}
+        for (plan_id, node), line in own.items():
+            plan = line.target.plan_id
             metric = plan.metric_id
             name = metric.name
-            if twice.count(plan) > 1:
+            if twice.count(plan_id) > 1:
                 name = f"{name} · {line.target.scope_team_id.display_name}"
-            result.append(
-                {
-                    **line.figures,
-                    "date_reached": _text(line.figures["date_reached"]),
-                    "plan_id": plan.id,
-                    "plan_name": plan.display_name,
-                    "node": node,
-                    "name": name,
-                    "code": metric.code,
-                    "unit": plan.unit,
-                    "currency_id": plan.currency_id.id,
-                    "better": metric.better,
-                    "status": line.target._pace_status(line.figures["pace"]),
-                    "can_open": line.target.with_env(self.env)._can_open_credits(),
-                    "from": str(line.spans[0][0]),
-                    "to": str(line.spans[-1][1]),
-                    "series": series[line],
-                }
-            )
-        return result
+            result[plan_id, node] = {
+                **self._board_row(plan_id, node, line),
+                "plan_name": plan.display_name,
+                "name": name,
+                "code": metric.code,
+                "unit": plan.unit,
+                "currency_id": plan.currency_id.id,
+                "better": metric.better,
+                "status": line.target._pace_status(line.figures["pace"]),
+                "can_open": line.target.with_env(self.env)._can_open_credits(),
+                "from": str(line.spans[0][0]),
+                "to": str(line.spans[-1][1]),
+                "series": series[line],
+                "below": [],
+            }
+        for (plan_id, node), line in lines.items():
+            above = result.get((plan_id, _above(node)))
+            if above:
+                row = self._board_row(plan_id, node, line)
+                owner = wanted[plan_id, node]
+                row.update(name=owner["name"], kind=owner["kind"])
+                above["below"].append(row)
+        return list(result.values())
+
+    @api.model
+    def _board_row(self, plan_id, node, line):
+        """The figures of a place, as the client takes them."""
+        reached = fields.Date.to_string(line.figures["date_reached"])
+        return {
+            **line.figures,
+            "date_reached": reached,
+            "plan_id": plan_id,
+            "node": node,
+        }
 
     # === THE COURSE === #
 
     @api.model
     def _series(self, lines, step):
-        """How targets and what was achieved grow: ``{line: [point]}``."""
+        """How targets and what was achieved grow: ``{line: [point]}``.
+
+        :param list lines: that know their pace
+        """
         if not lines:
             return {}
         today = self._days_of(lines)
-        working = self._working_days_of(lines, today)
         first = min(line.spans[0][0] for line in lines)
         after = max(line.spans[-1][1] for line in lines)
         steps, begin = [], first
@@ -236,19 +301,23 @@ class SalesTarget(models.Model):
             steps.append((begin, min(end, after)))
             begin = end
         sums = self._sums_of(lines, steps)
-        result = {}
-        for line in lines:
-            result[line] = self._course(
-                line, steps, sums, working[line.place], today[line.place[0]], step
-            )
-        return result
+        lang = get_lang(self.env).code
+        labels = [
+            format_date(self.env, begin, lang, date_format=LABELS[step])
+            for begin, _end in steps
+        ]
+        return {
+            line: self._course(line, steps, labels, sums, today[line.place[0]])
+            for line in lines
+        }
 
     @api.model
-    def _course(self, line, steps, sums, working, day, step):
+    def _course(self, line, steps, labels, sums, day):
         """Points of one line; what lies ahead has no achieved amounts."""
+        working, rounded = line.working, line.rounded
         points = []
         wanted = achieved = 0.0
-        for begin, end in steps:
+        for (begin, end), label in zip(steps, labels, strict=True):
             before, known = wanted, achieved
             wanted += line.amount_between(working, begin, end)
             achieved += sums.get((line, begin, end), 0.0)
@@ -256,12 +325,11 @@ class SalesTarget(models.Model):
             expected = wanted
             if begin <= day < end - DAY:
                 expected = before + line.amount_between(working, begin, day + DAY)
-            rounded = line.rounded
             points.append(
                 {
                     "from": str(begin),
                     "to": str(end),
-                    "label": format_date(self.env, begin, date_format=LABELS[step]),
+                    "label": label,
                     "target": rounded(wanted - before),
                     "target_cum": rounded(wanted),
                     "achieved": None if is_future else rounded(achieved - known),
@@ -273,8 +341,18 @@ class SalesTarget(models.Model):
         return points
 
 
-def _text(day):
-    return str(day) if day else False
+def _above(node):
+    """The place above another one."""
+    return node.rpartition("/")[0]
+
+
+def _path(owners, node, company_id):
+    """What places are sorted by: the names of all above, and the own one."""
+    keys = [f"{COMPANY_LETTER}{company_id}", *node.split("/")[1:]]
+    return [
+        (KINDS.index(key[0]), owners[key]["name"].lower() if key in owners else key)
+        for key in keys
+    ]
 
 
 def _public(owner):

@@ -2,13 +2,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import float_compare
 
-from .sales_target_board import LETTERS
 from .sales_target_figures import DAY
 
 
 class SalesTarget(models.Model):
-    """The board: who stands below, what is still to be acknowledged, and since when a
-    target is reached."""
+    """The board: what is still to be acknowledged, and since when a target is
+    reached."""
 
     _inherit = "sales.target"
 
@@ -27,13 +26,11 @@ class SalesTarget(models.Model):
 
         * ``acknowledge``: ``ids`` of own targets that are published and not yet
           acknowledged, and the names of their ``plans``
-        * of each metric ``below``, what the owners right below have come to in the same
-          days, and ``days_left``, working days after today
+        * ``days_left`` of each metric, working days after today
         * ``day_reached`` of each metric: the day since which it is
         """
         board = super().get_board(user_id, plan_id, node, step, first, after)
         board["acknowledge"] = self._board_to_acknowledge()
-        self._add_below(board["metrics"])
         return board
 
     @api.model
@@ -49,7 +46,7 @@ class SalesTarget(models.Model):
     def _board_to_acknowledge(self):
         """Own targets the user has not yet said to know, of today and later."""
         today = self.env.company._sales_today()
-        targets = self.search(
+        targets = self.search_fetch(
             Domain("plan_state", "=", "published")
             & Domain("date_acknowledged", "=", False)
             & Domain("date_to", ">", today)
@@ -57,44 +54,10 @@ class SalesTarget(models.Model):
             & (
                 Domain("user_id", "=", self.env.uid)
                 | Domain("team_id.user_id", "=", self.env.uid)
-            )
+            ),
+            ["plan_id"],
         )
         return {"ids": targets.ids, "plans": targets.plan_id.mapped("display_name")}
-
-    @api.model
-    def _add_below(self, metrics):
-        """What the owners right below have come to, in a few queries for all metrics.
-
-        :param list metrics: as ``get_board`` returns them
-        """
-        places = {(row["plan_id"], row["node"]): row for row in metrics}
-        for row in metrics:
-            row["below"] = []
-        if not places:
-            return
-        plans = self.env["sales.target.plan"].browse({plan for plan, _ in places})
-        lines = plans._lines_of_places(
-            Domain("parent_id.node", "in", list({node for _, node in places})),
-            fields.Date.to_date(min(row["from"] for row in metrics)),
-            fields.Date.to_date(max(row["to"] for row in metrics)),
-        )
-        plans._fill(list(lines.values()))
-        for (plan, node), line in lines.items():
-            above = places.get((plan.id, node.rpartition("/")[0]))
-            if above:
-                above["below"].append(self._board_row(plan, node, line))
-
-    @api.model
-    def _board_row(self, plan, node, line):
-        letter = node.rpartition("/")[2][0]
-        return {
-            **line.figures,
-            "date_reached": fields.Date.to_string(line.figures["date_reached"]),
-            "plan_id": plan.id,
-            "node": node,
-            "name": line.target.owner_name,
-            "kind": LETTERS[letter].removesuffix("_id"),
-        }
 
     # === FIGURES === #
 

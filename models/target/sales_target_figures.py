@@ -7,6 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_round
 
 from ...engine.pace import Period, daily_rate, days_to_reach, expected_to_date, percent
+from ...engine.plan_split import decimal
+from ...engine.working_days import WorkingDays
 from ..credit.sales_credit_scope import KINDS, Scope
 
 # The kind of scope of the ledger, by the field that says whose target it is.
@@ -28,6 +30,24 @@ HORIZON_YEARS = 3
 DAY = timedelta(days=1)
 
 
+def rounder(step):
+    """What rounds to multiples of a step as ``float_round`` does, and several times
+    faster what is as good as round already: a grid has thousands of amounts.
+
+    :param float step: such as 0.01
+    """
+    digits = max(0, -decimal(step).normalize().as_tuple().exponent)
+
+    def exactly(amount):
+        return float_round(amount, precision_rounding=step)
+
+    def rounded(amount):
+        near = round(amount, digits)
+        return near if abs(amount - near) < step / 1000 else exactly(amount)
+
+    return rounded if step == float(f"1e-{digits}") else exactly
+
+
 @dataclass(eq=False)
 class Line:
     """What is told about one owner: by a target, or by all of a place in the tree.
@@ -37,12 +57,14 @@ class Line:
         of periods that count, with what is to be reached in them
     :ivar dict figures: what is known by now, see ``sales.target.plan._figures``
     :ivar scope: whose credit counts
+    :ivar working: its working days, once its pace is known
     """
 
     target: object
     spans: list
     figures: dict = field(default_factory=dict)
     scope: Scope | None = None
+    working: WorkingDays | None = None
 
     @cached_property
     def place(self):
@@ -58,6 +80,11 @@ class Line:
     def rounded(self, amount):
         """As exact as credit is."""
         return float_round(amount, precision_rounding=self.unit)
+
+    @cached_property
+    def owner_field(self):
+        """The field that says whose target it is; None for the company's."""
+        return self.target._owner_field()
 
     @property
     def ranges(self):
@@ -151,10 +178,19 @@ class SalesTarget(models.Model):
         :param list periods: ``(first day, day after)``; by default the days of each
         :return: ``{(line, first day, day after): amount}``, without zeros
         """
+        return {
+            (line, *period): amount
+            for line, sums in self._periods_of(lines, periods).items()
+            for period, amount in sums.items()
+        }
+
+    @api.model
+    def _periods_of(self, lines, periods=None):
+        """The same, by line: ``{line: {(first day, day after): amount}}``."""
         result = {}
         for company, some in _by_company(lines).items():
             credits = self.env["sales.credit"].sudo()  # the sum is the target's own
-            found = credits._sum_by_scope(
+            found = credits._sums_by_scope(
                 [line.scope for line in some],
                 periods or [period for line in some for period in line.ranges],
                 self.env["sales.metric"].union(
@@ -163,11 +199,10 @@ class SalesTarget(models.Model):
                 company,
             )
             for line in some:
-                key = (line.scope, line.target.metric_id.id)
-                for period in periods or line.ranges:
-                    amount = found.get((*key, *period))
-                    if amount:
-                        result[line, *period] = amount
+                known = found.get((line.scope, line.target.metric_id.id), {})
+                # Others of the same scope may have asked for other days.
+                wanted = known if periods else known.keys() & set(line.ranges)
+                result[line] = {period: known[period] for period in wanted}
         return result
 
     def _rounded_credit(self, amount):
@@ -180,17 +215,19 @@ class SalesTarget(models.Model):
     @api.model
     def _fill_scopes(self, lines):
         """Say whose credit counts for each line."""
+        if not lines:
+            return
         below = self._read_below(lines)
         limits = self._read_limits(lines)
         for line in lines:
-            target, name = line.target, line.target._owner_field()
+            target, name = line.target, line.owner_field
             owner = target[name] if name else target.company_id
             kind = SCOPE_KINDS.get(name, "company")
             ids = owner.ids
             if name in TREES:
                 ids = below[name].of(ids)
             teams = None
-            others = limits.get(target._owner_place(), ())
+            others = limits and limits.get(target._owner_place())
             if name not in (None, "team_id") and others and target.scope_team_id:
                 teams = self._limit_to_team(target.scope_team_id.id, others, below)
             line.scope = Scope(kind, frozenset(ids), teams)
@@ -216,7 +253,7 @@ class SalesTarget(models.Model):
     @api.model
     def _read_below(self, lines):
         """What is below what, by field: one query for each tree that is needed."""
-        needed = {line.target._owner_field() for line in lines}
+        needed = {line.owner_field for line in lines}
         result = {}
         for name, parent in TREES.items():
             if name not in needed and name != "team_id":
@@ -235,24 +272,37 @@ class SalesTarget(models.Model):
 
         :return: ``{(plan id, ids of owners …): [team ids]}``
         """
+        owners = {}
+        for line in lines:
+            if line.owner_field not in (None, "team_id"):
+                ids = owners.setdefault(line.owner_field, set())
+                ids.add(line.target[line.owner_field].id)
+        if not owners:
+            return {}
         self.flush_model(["plan_id", "scope_team_id", *SCOPE_KINDS])
-        plans = {line.target.plan_id.id for line in lines}
-        owners = SQL(", ").join(SQL.identifier(name) for name in SCOPE_KINDS)
+        # An arm for each kind of owner, so that each finds its own index; told apart
+        # here, since what the database makes of it is to sort all targets of a plan.
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT plan_id, %(owners)s, ARRAY_AGG(DISTINCT scope_team_id)
-                  FROM sales_target
-                 WHERE plan_id = ANY (%(plans)s) AND scope_team_id IS NOT NULL
-                   AND team_id IS NULL
-                 GROUP BY plan_id, %(owners)s
-                HAVING MIN(scope_team_id) <> MAX(scope_team_id)
-                """,
-                owners=owners,
-                plans=list(plans),
+            SQL(" UNION ALL ").join(
+                SQL(
+                    """
+                    SELECT DISTINCT plan_id, %(owners)s, scope_team_id
+                      FROM sales_target
+                     WHERE plan_id = ANY (%(plans)s) AND %(owner)s = ANY (%(ids)s)
+                       AND scope_team_id IS NOT NULL AND team_id IS NULL
+                    """,
+                    owners=SQL(", ").join(SQL.identifier(name) for name in SCOPE_KINDS),
+                    plans=list({line.target.plan_id.id for line in lines}),
+                    owner=SQL.identifier(name),
+                    ids=list(ids),
+                )
+                for name, ids in owners.items()
             )
         )
-        return {tuple(owner): teams for *owner, teams in rows}
+        teams = {}
+        for *owner, team_id in rows:
+            teams.setdefault(tuple(owner), []).append(team_id)
+        return {owner: some for owner, some in teams.items() if len(some) > 1}
 
     # === PACE === #
 
@@ -268,8 +318,9 @@ class SalesTarget(models.Model):
         today = self._days_of(lines, day)
         working = self._working_days_of(lines, today)
         for line in lines:
+            line.working = working[line.place]
             line.figures.update(
-                self._judge_pace(line, working[line.place], today[line.place[0]])
+                self._judge_pace(line, line.working, today[line.place[0]])
             )
 
     @api.model
@@ -342,5 +393,5 @@ class _Tree:
 def _by_company(lines):
     result = {}
     for line in lines:
-        result.setdefault(line.target.company_id, []).append(line)
+        result.setdefault(line.place[0], []).append(line)
     return result

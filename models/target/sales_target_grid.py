@@ -6,17 +6,7 @@ from odoo.tools import SQL, float_round, format_date
 from ...engine.periods import MONTHS, RETAIL, WEEK, start_of
 from ...engine.plan_split import decimal
 from .sales_target import MONEY, OWNER_LETTERS
-from .sales_target_figures import DAY, SCOPE_KINDS, Line
-
-# What owners are called by, of each kind.
-NAMES = {
-    "company_id": "name",
-    "team_id": "name",
-    "user_id": "name",
-    "partner_id": "complete_name",
-    "territory_id": "complete_name",
-    "product_category_id": "complete_name",
-}
+from .sales_target_figures import DAY, SCOPE_KINDS, Line, rounder
 
 
 class SalesTargetPlan(models.Model):
@@ -166,47 +156,44 @@ class SalesTargetPlan(models.Model):
         targets = self.env["sales.target"]
         chosen = targets.browse(row["target_id"] for row in nodes.values())
         chosen = chosen.sudo()  # the sum is the target's own
-        chosen.fetch(["node", "plan_id", "scope_team_id", "metric_id", *SCOPE_KINDS])
+        facts = ("node", "plan_id", "company_id", "scope_team_id", "metric_id")
+        chosen.fetch([*facts, *SCOPE_KINDS])
         lines = {target.node: Line(target, []) for target in chosen}
-        step = self._grid_credit_step()
         targets._fill_scopes(lines.values())
-        sums = targets._sums_of(lines.values(), begun) if begun else {}
+        sums = targets._periods_of(lines.values(), begun) if begun else {}
         places = {line.place for line in lines.values()}
         working = targets._working_days(places, *now[0]) if now else {}
         for row in nodes.values():
-            line = lines[row["node"]]
             row["targets"] = row["cells"]
-            row["cells"] = [None] * len(periods)
-            for n, period in enumerate(begun):
-                if row["targets"][n] is not None:
-                    achieved = sums.get((line, *period), 0.0)
-                    row["cells"][n] = float_round(achieved, precision_rounding=step)
+            row["cells"] = [
+                None if target is None or first > today else 0.0
+                for target, (first, _after) in zip(row["cells"], periods, strict=True)
+            ]
             row["passed"] = 0.0
             for first, after in now:
-                days = working[line.place]
+                days = working[lines[row["node"]].place]
                 row["passed"] = days.part(first, today + DAY, first, after)
+        rounded = rounder(self._grid_credit_step())
+        numbers = {period: number for number, period in enumerate(periods)}
+        for line, amounts in sums.items():
+            cells = nodes[line.target.node]["cells"]
+            for period, amount in amounts.items():
+                number = numbers[period]
+                if cells[number] is not None:
+                    cells[number] = rounded(amount)
 
     def _grid_credit_step(self):
         """As exact as credit is: two may have won one deal together."""
         return self.currency_id.rounding if self.unit == "money" else 0.01
 
     def _grid_add_names(self, nodes):
-        """Names of the owners, of each kind in one query that reads nothing else."""
-        for kind, name in NAMES.items():
-            rows = [row for row in nodes.values() if row["kind"] == kind]
-            if not rows:
-                continue
-            owners = self.env["sales.target"][kind].sudo()  # of targets one may read
+        """Names of the owners, of each kind in one query."""
+        kinds = {}
+        for row in nodes.values():
+            kinds.setdefault(row["kind"], []).append(row)
+        for kind, rows in kinds.items():
             ids = list({row["owner_id"] for row in rows})
-            query = owners.with_context(active_test=False)._search([("id", "in", ids)])
-            names = dict(
-                self.env.execute_query(
-                    query.select(
-                        SQL.identifier(owners._table, "id"),
-                        owners._field_to_sql(owners._table, name, query),
-                    )
-                )
-            )
+            names = self.env["sales.target"]._names_of(kind, ids)
             for row in rows:
                 row["name"] = names[row["owner_id"]]
 

@@ -1,3 +1,4 @@
+from operator import attrgetter
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -25,12 +26,12 @@ class Outlook(NamedTuple):
     :ivar float pipeline: all of it
     :ivar float weighted: by its chance
     :ivar needed: how many times the pipeline should cover what is missing; None where
-        that is not known
+        that is not known, or depends on how many deals are won
     """
 
     pipeline: float
     weighted: float
-    needed: float | None
+    needed: float | None = None
 
 
 class SalesTarget(models.Model):
@@ -97,12 +98,15 @@ class SalesTarget(models.Model):
         by_code = {}
         for line in lines:
             metric = line.target.metric_id
+            if _is_past(line, today[line.target.company_id]):
+                continue
             if metric.is_system and line.scope.kind in COLUMNS:
                 by_code.setdefault(metric.code, []).append(line)
         for code, some in by_code.items():
             outlook = getattr(self, f"_outlook_{code}", None)
             if outlook:
                 found.update(outlook(some, today))
+        self._add_needed(found, today)
         for line in lines:
             day = today[line.target.company_id]
             line.figures.update(self._judge_outlook(line, found.get(line), day))
@@ -111,7 +115,7 @@ class SalesTarget(models.Model):
     def _judge_outlook(self, line, outlook, day):
         figures, rounded = line.figures, line.rounded
         achieved, gap = figures["achieved"], figures["gap"]
-        if not line.spans or line.spans[-1][1] <= day:  # today is still open
+        if _is_past(line, day):
             return {
                 "pipeline": 0.0,
                 "weighted": 0.0,
@@ -140,52 +144,45 @@ class SalesTarget(models.Model):
 
     # === BY METRIC === #
     # ``_outlook_<code>`` gives ``{line: Outlook}`` of lines of that metric; what it
-    # leaves out is projected by what was achieved so far.
+    # leaves out is projected by what was achieved so far. Where it does not say what is
+    # needed, the win rate does.
 
     @api.model
     def _outlook_booked(self, lines, today):
         """Open deals that have no confirmed order yet."""
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("booked"), lines, today), today
-        )
+        return self._read_outlook(self._outlook_source("booked"), lines, today)
 
     @api.model
     def _outlook_margin(self, lines, today):
         """The same, as far as margin was left of what was booked in a year."""
         rates = self._read_margin_rates(lines, today)
         found = self._read_outlook(self._outlook_source("margin"), lines, today)
-        found = {
-            line: (amount * rates[line], weighted * rates[line])
-            for line, (amount, weighted) in found.items()
-            if rates[line] is not None
+        return {
+            line: Outlook(outlook.pipeline * rate, outlook.weighted * rate)
+            for line, outlook in found.items()
+            if (rate := rates[line]) is not None
         }
-        return self._with_win_rates(found, today)
 
     @api.model
     def _outlook_won_deal(self, lines, today):
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("won_deal"), lines, today), today
-        )
+        return self._read_outlook(self._outlook_source("won_deal"), lines, today)
 
     @api.model
     def _outlook_new_customer(self, lines, today):
         """Open deals of customers who have not been credited as new ones."""
-        return self._with_win_rates(
-            self._read_outlook(self._outlook_source("new_customer"), lines, today),
-            today,
-        )
+        return self._read_outlook(self._outlook_source("new_customer"), lines, today)
 
     @api.model
     def _outlook_invoiced(self, lines, today):
         """Instalments of confirmed orders: what is signed comes."""
         found = self._read_outlook(self._outlook_source("invoiced"), lines, today)
-        return {line: Outlook(*sums, 1.0) for line, sums in found.items()}
+        return {line: sums._replace(needed=1.0) for line, sums in found.items()}
 
     @api.model
     def _outlook_collected(self, lines, today):
         """Money that is expected of confirmed orders."""
         found = self._read_outlook(self._outlook_source("collected"), lines, today)
-        return {line: Outlook(*sums, 1.0) for line, sums in found.items()}
+        return {line: sums._replace(needed=1.0) for line, sums in found.items()}
 
     @api.model
     def _outlook_source(self, code):
@@ -231,8 +228,8 @@ class SalesTarget(models.Model):
 
     @api.model
     def _read_outlook(self, source, lines, today):
-        """``{line: (pipeline, weighted)}``, in one query."""
-        result = dict.fromkeys(lines, (0.0, 0.0))
+        """``{line: Outlook}`` without what is needed, in one query."""
+        result = dict.fromkeys(lines, Outlook(0.0, 0.0))
         asks, whose = [], []
         for line in lines:
             for ask in self._asks_of(line, today[line.target.company_id]):
@@ -240,8 +237,8 @@ class SalesTarget(models.Model):
                 whose.append(line)
         if asks:
             for number, *more in self.env.execute_query(outlook_sql.sums(source, asks)):
-                old = result[whose[number]]
-                result[whose[number]] = tuple(map(sum, zip(old, more, strict=True)))
+                pipeline, weighted, _needed = result[whose[number]]
+                result[whose[number]] = Outlook(pipeline + more[0], weighted + more[1])
         return result
 
     @api.model
@@ -269,17 +266,17 @@ class SalesTarget(models.Model):
         ]
 
     @api.model
-    def _with_win_rates(self, found, today):
-        """Say of pipelines how large they should be.
+    def _add_needed(self, found, today):
+        """Say of pipelines how large they should be, by the win rate of their owner.
 
-        :param dict found: ``{line: (pipeline, weighted)}``
-        :return: ``{line: Outlook}``
+        :param dict found: ``{line: Outlook}``; those that say it already stay
         """
-        if not found:
-            return {}
+        lines = [line for line, outlook in found.items() if outlook.needed is None]
+        if not lines:
+            return
         years = {company: self._year_until(day) for company, day in today.items()}
         asks, companies = {}, {}
-        for line in found:
+        for line in lines:
             company = line.place[0]
             asks[line] = Ask(line.scope, company.id, *years[company])
             companies[line] = Ask(_company_scope(line), company.id, *years[company])
@@ -292,14 +289,12 @@ class SalesTarget(models.Model):
                 outlook_sql.sums(source, unique)
             )
         }
-        result = {}
-        for line, sums in found.items():
+        for line in lines:
             count, won = closed.get(asks[line], (0, 0))
             if count < ENOUGH_DEALS:
                 count, won = closed.get(companies[line], (0, 0))
             rate = won / count if count else None
-            result[line] = Outlook(*sums, needed_coverage(rate))
-        return result
+            found[line] = found[line]._replace(needed=needed_coverage(rate))
 
     @api.model
     def _year_until(self, day):
@@ -315,31 +310,30 @@ class SalesTarget(models.Model):
         metrics = self.env["sales.metric"].sudo()  # which ones they are
         booked, margin = metrics._by_code("booked"), metrics._by_code("margin")
         credits = self.env["sales.credit"].sudo()  # a rate of the target's own
-        result = {}
+        result = dict.fromkeys(lines)
         for company, day in today.items():
-            some = [line for line in lines if line.target.company_id == company]
-            if not some:
-                continue
+            rest = [line for line in lines if line.target.company_id == company]
             period = self._year_until(day)
-            sums = credits._sum_by_scope(
-                [
-                    scope
-                    for line in some
-                    for scope in (line.scope, _company_scope(line))
-                ],
-                [period],
-                booked | margin,
-                company,
-            )
-            for line in some:
-                result[line] = None
-                for scope in (line.scope, _company_scope(line)):
+            # Everything of a company is much to add up, and is seldom needed.
+            for scope_of in (attrgetter("scope"), _company_scope):
+                if not rest:
+                    break
+                sums = credits._sum_by_scope(
+                    list(map(scope_of, rest)), [period], booked | margin, company
+                )
+                for line in rest:
+                    scope = scope_of(line)
                     whole = sums.get((scope, booked.id, *period), 0.0)
                     if whole > 0:
                         part = sums.get((scope, margin.id, *period), 0.0)
                         result[line] = part / whole
-                        break
+                rest = [line for line in rest if result[line] is None]
         return result
+
+
+def _is_past(line, day):
+    """Whether nothing may come any more; today is still open."""
+    return not line.spans or line.spans[-1][1] <= day
 
 
 def _company_scope(line):

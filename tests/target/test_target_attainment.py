@@ -1,7 +1,9 @@
 from datetime import date
 
 from odoo.tests import tagged
+from odoo.tools import float_round
 
+from ...models.target.sales_target_figures import rounder
 from .attainment_common import JANUARY, YEAR, AttainmentCommon
 
 
@@ -86,3 +88,15 @@ class TestTargetAttainment(AttainmentCommon):
                     [self.t_ann.node], *JANUARY, day=date(YEAR, 1, day)
                 )
                 self.assertEqual(figures[self.t_ann.node]["expected"], amount)
+
+    def test_rounder(self):
+        """As Odoo rounds: what is round but for a float's error, ties, other steps."""
+        amounts = [0.0, 0.1 + 0.2, 1 / 3, 2.675, 1.005, 0.125, 2.5, 1e9 + 0.07, 99.995]
+        amounts += [number / 100 * 3 for number in range(300)]
+        for step in (0.01, 1.0, 0.001, 0.05, 5.0, 100.0):
+            rounded = rounder(step)
+            for amount in amounts:
+                for value in (amount, -amount):
+                    self.assertEqual(
+                        rounded(value), float_round(value, precision_rounding=step)
+                    )

@@ -99,6 +99,56 @@ class TestTargetBoardPeople(AttainmentCommon):
             self._target_of_published({"user_id": user.id}, self.t_north)
         self.assertEqual(self._count_queries(), few)
 
+    def test_queries_of_metrics(self):
+        """Of five metrics as many for two places of a person, and for two people below,
+        as for one."""
+        plans = [
+            self._make_plan(
+                name=code,
+                metric_id=self.env.ref(f"sales_process.metric_{code}").id,
+                period_type="whole",
+                date_from=self._days(-20),
+                date_to=self._days(20),
+            )
+            for code in ("booked", "margin", "invoiced", "collected", "new_customer")
+        ]
+        norths, anns = [], []
+        for plan in plans:
+            top = self._target(plan=plan, amount=100)
+            norths.append(self._target({"team_id": self.north.id}, top, plan))
+            anns.append(self._target({"user_id": self.ann.id}, norths[-1], plan))
+            self._target({"team_id": self.south.id}, top, plan)
+            plan.action_publish()
+        days = {"first": str(self._days(-20)), "after": str(self._days(20))}
+
+        def queries(user, target):
+            place = {"plan_id": target.plan_id.id, "node": target.node, **days}
+            self._board(user, **place)
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            board = self._board(user, **place)
+            return (
+                self.cr.sql_log_count - before,
+                len(board["metrics"]),
+                sum(len(metric["below"]) for metric in board["metrics"]),
+            )
+
+        ann = queries(self.ann, anns[0])
+        leader = queries(self.leader, norths[0])
+        self.assertEqual((ann[1:], leader[1:]), ((5, 0), (5, 5)))
+        self.assertLessEqual(ann[0], 40)
+        for plan in plans:
+            plan.sudo().state = "draft"
+            north, south = plan.target_ids.filtered("team_id").sorted("id")
+            self._target({"user_id": self.bob.id}, north, plan)
+            self._target({"user_id": self.ann.id}, south, plan)
+            plan.sudo().state = "published"
+        more = queries(self.ann, anns[0])
+        self.assertEqual(more[1:], (10, 0))
+        self.assertLessEqual(more[0], ann[0] + 1)  # the names of two teams
+        below = queries(self.leader, norths[0])
+        self.assertEqual((below[0], below[1:]), (leader[0], (5, 10)))
+
     def _target_of_published(self, owner, parent):
         self.plan.sudo().state = "draft"
         self._target(owner, parent, amount=100)
