@@ -17,5 +17,6 @@ from . import sales_target_divide
 from . import sales_target_version
 from . import sales_target_proposal
 from . import sales_target_publish
+from . import sales_target_summary
 from . import sales_target_proration
 from . import sales_target_excel

@@ -104,7 +104,7 @@ class ExcelCheck:
         if not exported or not papers:
             self._refuse(
                 self.env._(
-                    "This workbook was not made by the button “Excel” of a plan, or "
+                    "This workbook was not made by “Download as Excel” of a plan, or "
                     "its hidden parts were lost. Export the plan again and change the "
                     "amounts there."
                 )

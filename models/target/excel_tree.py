@@ -5,11 +5,6 @@ Export and import read the same rows, so what is compared is what was written.
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import timedelta
-
-from babel.dates import format_interval, format_skeleton
-
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 from .sales_target import COMPANY_LETTER, OWNER_LETTERS
 
@@ -175,17 +170,8 @@ class TargetTree:
         return f"{first}/{after}"
 
     def label(self, period):
-        """A period as a person says it: Jan 2027, Jan – Mar 2027, Jan 4 – 10, 2027."""
-        first, after = period
-        last = after - timedelta(days=1)
-        locale = babel_locale_parse(get_lang(self.env).code)
-        if first.day != 1 or after.day != 1:
-            return format_interval(first, last, "yMMMd", locale=locale)
-        if (first.year, first.month) == (last.year, last.month):
-            return format_skeleton("yMMM", first, locale=locale)
-        if (first.month, last.month) == (1, 12) and first.year == last.year:
-            return str(first.year)
-        return format_interval(first, last, "yMMM", locale=locale)
+        """A period as a person says it, in the language of the workbook."""
+        return self.plan._period_label(*period)
 
 
 def parent_node(node):

@@ -1,9 +1,12 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from babel.dates import format_interval, format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round, format_date
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...engine.periods import cut
 from ...engine.plan_split import decimal
@@ -178,11 +181,24 @@ class SalesTargetPlan(models.Model):
     def _describe_periods(self, limit=6):
         """The periods in words, for a message: the first ones."""
         periods = self._periods()
-        shown = ", ".join(
-            f"{format_date(self.env, first)} – {format_date(self.env, after)}"
-            for first, after in periods[:limit]
-        )
+        shown = "; ".join(self._period_label(*period) for period in periods[:limit])
         return shown + (" …" if len(periods) > limit else "")
+
+    @api.model
+    def _period_label(self, first, after):
+        """A period as a person says it: Jan 2027, Jan – Mar 2027, Jan 4 – 10, 2027.
+
+        :param date after: the day after the last one
+        """
+        last = fields.Date.subtract(after, days=1)
+        locale = babel_locale_parse(get_lang(self.env).code)
+        if first.day != 1 or after.day != 1:
+            return format_interval(first, last, "yMMMd", locale=locale)
+        if (first.year, first.month) == (last.year, last.month):
+            return format_skeleton("yMMM", first, locale=locale)
+        if (first.month, last.month) == (1, 12) and first.year == last.year:
+            return str(first.year)
+        return format_interval(first, last, "yMMM", locale=locale)
 
     def _unit_step(self):
         """The smallest amount there is: a cent, one thing, a hundredth of an hour.

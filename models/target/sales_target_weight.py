@@ -5,23 +5,12 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...engine.target_split import ramp_weight
+from .sales_target_figures import Line
 
 # Percent of a full person in the first, second and third 30 days.
 RAMP = (25, 50, 75)
-# The column of the ledger that says whose credit it is, by the kind of owner.
-COLUMNS = {
-    "c": "company_id",
-    "t": "team_id",
-    "u": "user_id",
-    "p": "owner_partner_id",
-    "r": "territory_id",
-    "g": "product_category_id",
-}
-# Help is shown to who gave it; anything bigger has earned the thing once.
-WITH_OVERLAY = "up"
 TREES = {
     "t": ("crm.team", "sales_parent_id"),
     "r": ("sales.territory", "parent_id"),
@@ -86,90 +75,26 @@ class SalesTargetPlan(models.Model):
     # === HISTORY === #
 
     def _history(self, nodes, ranges):
-        """What owners were credited with; one query for each kind of owner.
-
-        A person with several places in the plan has in each what was earned in its
-        team; a team has what those below it earned.
+        """What owners were credited with, counted as what they achieve is counted.
 
         :param dict nodes: ``{node: one of its targets}``
         :param list ranges: of days, half-open
         :return: ``{node: [sum of each range]}``
         """
-        self.env["sales.credit"]._write_pending()
-        result = {node: [0.0] * len(ranges) for node in nodes}
-        kinds = defaultdict(list)
-        for node in nodes:
-            kinds[node.rpartition("/")[2][0]].append(node)
-        inside = {kind: self._inside(kind) for kind in {*kinds, "t"} & TREES.keys()}
-        for kind, same in kinds.items():
-            found = self._credited(kind, ranges)
-            several = self._in_several_places(same)
-            for node in same:
-                owner = self._owner_id(node)
-                for holder in inside.get(kind, {}).get(owner, {owner}):
-                    for place, team, amount in found.get(holder, ()):
-                        scope = nodes[node].scope_team_id.id
-                        if owner in several and team not in inside["t"].get(scope, ()):
-                            continue
-                        result[node][place] += amount
-        return result
+        lines = {
+            node: Line(target.sudo(), [])  # of whoever may divide the plan
+            for node, target in nodes.items()
+        }
+        targets = self.env["sales.target"]
+        targets._fill_scopes(lines.values())
+        sums = targets._sums_of(lines.values(), ranges)
+        return {
+            node: [sums.get((line, *days), 0.0) for days in ranges]
+            for node, line in lines.items()
+        }
 
     def _owner_id(self, node):
         return int(node.rpartition("/")[2][1:] or self.company_id.id)
-
-    def _in_several_places(self, nodes):
-        """Owners that stand at several places of the plan, of people and dealers."""
-        places = defaultdict(set)
-        for node in self._targets().mapped("node"):
-            places[node.rpartition("/")[2]].add(node)
-        return {
-            self._owner_id(node)
-            for node in nodes
-            if node.rpartition("/")[2][0] in WITH_OVERLAY
-            and len(places[node.rpartition("/")[2]]) > 1
-        }
-
-    def _inside(self, kind):
-        """Each team, territory or category with those below: ``{id: {ids}}``."""
-        name, above = TREES[kind]
-        records = self.env[name].sudo()  # the trees are no secret
-        records = records.with_context(active_test=False).search(Domain.TRUE)
-        result = defaultdict(set)
-        for record in records:
-            outer = record
-            while outer:
-                result[outer.id].add(record.id)
-                outer = outer[above]
-        return result
-
-    def _credited(self, kind, ranges):
-        """Sums of the ledger: ``{owner id: [(number of the range, team, sum)]}``."""
-        column = SQL.identifier("c", COLUMNS[kind])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT %(owner)s, p.number, c.team_id, SUM(c.amount::float8)
-                  FROM UNNEST(%(first)s::date[], %(after)s::date[])
-                       WITH ORDINALITY p(first, after, number)
-                  JOIN sales_credit c ON c.date >= p.first AND c.date < p.after
-                 WHERE c.metric_id = %(metric)s AND c.company_id = %(company)s
-                   AND %(owner)s IS NOT NULL AND %(overlay)s
-                 GROUP BY 1, 2, 3
-                """,
-                owner=column,
-                first=[first for first, _after in ranges],
-                after=[after for _first, after in ranges],
-                metric=self.metric_id.id,
-                company=self.company_id.id,
-                overlay=SQL("TRUE")
-                if kind in WITH_OVERLAY
-                else SQL("c.is_overlay IS NOT TRUE"),
-            )
-        )
-        result = defaultdict(list)
-        for owner, number, team, amount in rows:
-            result[owner].append((number - 1, team, amount))
-        return result
 
     # === POTENTIAL === #
 
@@ -215,6 +140,19 @@ class SalesTargetPlan(models.Model):
             kind, owner = node.rpartition("/")[2][0], self._owner_id(node)
             holders = inside.get(kind, {}).get(owner, {owner})
             result[node] = sum(sums.get((kind, holder), 0.0) for holder in holders)
+        return result
+
+    def _inside(self, kind):
+        """Each team, territory or category with those below: ``{id: {ids}}``."""
+        name, above = TREES[kind]
+        records = self.env[name].sudo()  # the trees are no secret
+        records = records.with_context(active_test=False).search(Domain.TRUE)
+        result = defaultdict(set)
+        for record in records:
+            outer = record
+            while outer:
+                result[outer.id].add(record.id)
+                outer = outer[above]
         return result
 
     # === HEADCOUNT === #

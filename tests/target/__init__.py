@@ -11,10 +11,13 @@ from . import test_target_grid_save
 from . import test_target_grid_tour
 from . import test_target_outlook
 from . import test_target_plan
+from . import test_target_plan_tour
 from . import test_target_rights
 from . import test_target_proration
 from . import test_target_version
+from . import test_target_wizard_rights
 from . import test_target_set
+from . import test_target_summary
 from . import test_target_split_engine
 from . import test_target_excel
 from . import test_target_excel_refuse

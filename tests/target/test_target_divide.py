@@ -133,7 +133,7 @@ class TestTargetDivide(TargetCommon):
 
     def _credit(self, user, team, day, amount, **values):
         rows = self.env["sales.credit"].sudo()
-        return rows.create(
+        row = rows.create(
             {
                 "metric_id": self.booked.id,
                 "date": day,
@@ -149,6 +149,11 @@ class TestTargetDivide(TargetCommon):
                 **values,
             }
         )
+        # Written past the ledger: its sums do not know of it yet.
+        self.env.flush_all()
+        month = day.replace(day=1)
+        self.env["sales.credit.sum"].sudo()._rebuild([(self.booked.id, month)])
+        return row
 
     def test_last_year_and_history(self):
         day = date(self.year - 1, 3, 10)
