@@ -214,6 +214,8 @@ class TestTargetBuild(TargetCommon):
             self.assertEqual(len(plan.target_ids), (number + 2) * len(plan._periods()))
             return self.cr.sql_log_count - before
 
-        queries(1, "quarter")  # warm up
-        few, many = queries(3, "quarter"), queries(6, "month")
-        self.assertLessEqual(many, few)
+        queries(1, "year")  # warm up
+        few, many = queries(3, "year"), queries(20, "quarter")
+        # Caches that other tests have filled forget something now and then, which
+        # is far less than one query for each of 17 people or 83 rows more.
+        self.assertLess(many, few + 8)
