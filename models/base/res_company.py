@@ -34,6 +34,12 @@ class ResCompany(models.Model):
             company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
         )
 
+    def _sales_fiscal_month(self):
+        """The month, 1–12, in which the fiscal year of this company begins."""
+        self.ensure_one()
+        company = self.sudo()  # its calendar is no secret
+        return int(company.fiscalyear_last_month) % 12 + 1
+
     def _sales_today(self):
         """The calendar day it is now at this company.
 

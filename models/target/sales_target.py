@@ -16,6 +16,12 @@ OWNER_LETTERS = {
     "product_category_id": "g",
 }
 COMPANY_LETTER = "c"
+# Owners that stand for all below them, with the field that says what is above.
+TREES = {
+    "team_id": "sales_parent_id",
+    "territory_id": "parent_id",
+    "product_category_id": "parent_id",
+}
 MONEY = ("amount", "stretch_amount", "proposed_amount")
 # What is set in bulk, see ``_set_amounts``.
 AMOUNTS = {

@@ -178,8 +178,7 @@ class SalesTarget(models.Model):
     @api.model
     def _board_periods(self, today):
         """Periods to choose from: the present one, those before and after it."""
-        company = self.env.company.sudo()  # its fiscal year is no secret
-        fiscal_month = int(company.fiscalyear_last_month) % 12 + 1
+        fiscal_month = self.env.company._sales_fiscal_month()
         lang = get_lang(self.env).code  # of all labels, not of each
         result = []
         for kind, number in CHOICES.items():

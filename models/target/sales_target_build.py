@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .sales_target import COMPANY_LETTER, OWNER_LETTERS
+from .sales_target import COMPANY_LETTER, OWNER_LETTERS, TREES
 
 # The field and the letter of each kind of owner, by its model.
 KINDS = {
@@ -11,12 +11,6 @@ KINDS = {
     "res.partner": "partner_id",
     "sales.territory": "territory_id",
     "product.category": "product_category_id",
-}
-# What one above another is called, in trees of owners.
-PARENTS = {
-    "crm.team": "sales_parent_id",
-    "sales.territory": "parent_id",
-    "product.category": "parent_id",
 }
 
 
@@ -138,7 +132,7 @@ class SalesTargetPlan(models.Model):
         :return: list of (node, values of the owner), from the top
         """
         name = KINDS[records._name]
-        above = PARENTS.get(records._name)
+        above = TREES.get(name)
         if above:
             records = records.search([("id", "child_of", records.ids)])
         letter = OWNER_LETTERS[name]

@@ -10,6 +10,7 @@ from ...engine.pace import Period, daily_rate, days_to_reach, expected_to_date, 
 from ...engine.plan_split import decimal
 from ...engine.working_days import WorkingDays
 from ..credit.sales_credit_scope import KINDS, Scope
+from .sales_target import TREES
 
 # The kind of scope of the ledger, by the field that says whose target it is.
 SCOPE_KINDS = {
@@ -18,12 +19,6 @@ SCOPE_KINDS = {
     "partner_id": "dealer",
     "territory_id": "territory",
     "product_category_id": "category",
-}
-# Owners that stand for all below them, with the field that says what is above.
-TREES = {
-    "team_id": "sales_parent_id",
-    "territory_id": "parent_id",
-    "product_category_id": "parent_id",
 }
 # How far ahead the day is looked for at which a target is reached.
 HORIZON_YEARS = 3
@@ -253,18 +248,22 @@ class SalesTarget(models.Model):
     @api.model
     def _read_below(self, lines):
         """What is below what, by field: one query for each tree that is needed."""
-        needed = {line.owner_field for line in lines}
-        result = {}
-        for name, parent in TREES.items():
-            if name not in needed and name != "team_id":
-                continue
-            records = self.env[self._fields[name].comodel_name].sudo()  # sums below
-            records = records.with_context(active_test=False)
-            result[name] = _Tree(
-                (record.id, record[parent].id)
-                for record in records.search_fetch([], [parent], order="id")
-            )
-        return result
+        needed = {"team_id", *(line.owner_field for line in lines)}
+        return {name: self._read_tree(name) for name in TREES if name in needed}
+
+    @api.model
+    def _read_tree(self, name):
+        """What is below what, archived or not.
+
+        :param name: a field of ``TREES``
+        """
+        parent = TREES[name]
+        records = self.env[self._fields[name].comodel_name].sudo()  # sums below
+        records = records.with_context(active_test=False)
+        return _Tree(
+            (record.id, record[parent].id)
+            for record in records.search_fetch([], [parent], order="id")
+        )
 
     @api.model
     def _read_limits(self, lines):

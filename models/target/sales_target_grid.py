@@ -302,8 +302,7 @@ class SalesTargetPlan(models.Model):
 
     def _grid_periods(self, periods):
         """The periods with the quarter of the fiscal year each one belongs to."""
-        company = self.company_id.sudo()  # its calendar is no secret
-        month = int(company.fiscalyear_last_month) % 12 + 1
+        month = self.company_id._sales_fiscal_month()
         result = []
         # As ``_closed_ones`` says of targets.
         is_director = self.env.user.has_group("sales_process.group_director")

@@ -158,14 +158,12 @@ class SalesTargetPlan(models.Model):
         :raise ValidationError: for a range that does not consist of whole ones
         """
         self.ensure_one()
-        company = self.company_id.sudo()  # its calendar is no secret
-        last_month = int(company.fiscalyear_last_month)
         try:
             return cut(
                 self.date_from,
                 self.date_to,
                 self.period_type,
-                fiscal_month=last_month % 12 + 1,
+                fiscal_month=self.company_id._sales_fiscal_month(),
             )
         except ValueError as error:
             kinds = dict(self._fields["period_type"]._description_selection(self.env))

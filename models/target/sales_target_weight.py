@@ -7,15 +7,13 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...engine.target_split import ramp_weight
+from .sales_target import OWNER_LETTERS, TREES
 from .sales_target_figures import Line
 
 # Percent of a full person in the first, second and third 30 days.
 RAMP = (25, 50, 75)
-TREES = {
-    "t": ("crm.team", "sales_parent_id"),
-    "r": ("sales.territory", "parent_id"),
-    "g": ("product.category", "parent_id"),
-}
+# What deals and customers are of, by the letter of the owner.
+HOLDERS = {"u": "user_id", "t": "team_id", "r": "sales_territory_id"}
 OPEN = (
     Domain("type", "=", "opportunity")
     & Domain("probability", ">", 0)
@@ -116,43 +114,30 @@ class SalesTargetPlan(models.Model):
         """What the deals or customers of owners add up to: ``{node: sum}``."""
         records = self.env[model].sudo()  # sums become weights, and name nothing
         domain &= Domain("company_id", "in", (self.company_id.id, False))
-        sums, inside = {}, {}
-        for kind, name in (
-            ("u", "user_id"),
-            ("t", "team_id"),
-            ("r", "sales_territory_id"),
-        ):
-            if kind in TREES:
-                inside[kind] = self._inside(kind)
+        sums = {}
+        for kind, name in HOLDERS.items():
             if name not in records:
                 continue
             for owner, amount in records._read_group(domain, [name], [measure]):
                 sums[kind, owner.id] = max(amount or 0.0, 0.0)
         if "team_id" not in records:
             # Customers are those of the people in the team.
-            for team in records.env["crm.team"].browse(inside["t"]):
+            teams = records.env["crm.team"].with_context(active_test=False)
+            for team in teams.search([]):
                 people = team.crm_team_member_ids.user_id
                 sums["t", team.id] = sum(
                     sums.get(("u", id_), 0.0) for id_ in people.ids
                 )
+        trees = {
+            letter: self.env["sales.target"]._read_tree(name)
+            for name, letter in OWNER_LETTERS.items()
+            if name in TREES and letter in HOLDERS
+        }
         result = {}
         for node in nodes:
             kind, owner = node.rpartition("/")[2][0], self._owner_id(node)
-            holders = inside.get(kind, {}).get(owner, {owner})
+            holders = trees[kind].of([owner]) if kind in trees else {owner}
             result[node] = sum(sums.get((kind, holder), 0.0) for holder in holders)
-        return result
-
-    def _inside(self, kind):
-        """Each team, territory or category with those below: ``{id: {ids}}``."""
-        name, above = TREES[kind]
-        records = self.env[name].sudo()  # the trees are no secret
-        records = records.with_context(active_test=False).search(Domain.TRUE)
-        result = defaultdict(set)
-        for record in records:
-            outer = record
-            while outer:
-                result[outer.id].add(record.id)
-                outer = outer[above]
         return result
 
     # === HEADCOUNT === #

@@ -14,14 +14,7 @@ class CreditCommon(MoneyCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.ann, cls.bob = (
-            new_test_user(
-                cls.env,
-                f"sp_credit_{name}",
-                REP,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
-            for name in ("ann", "bob")
+            cls._make_person(f"credit_{name}", REP) for name in ("ann", "bob")
         )
         cls.north, cls.south = cls.env["crm.team"].create(
             [
@@ -43,6 +36,20 @@ class CreditCommon(MoneyCommon):
         audits = cls.env["sales.credit.audit"].sudo()
         audits.search([("state", "=", "running")]).state = "done"
         cls.env["sales.credit"]._write_pending()
+
+    @classmethod
+    def _make_person(cls, name, groups):
+        """Somebody who works in the company and nowhere else.
+
+        :param str groups: as ``new_test_user`` takes them
+        """
+        return new_test_user(
+            cls.env,
+            f"sp_{name}",
+            groups,
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
 
     @classmethod
     def _sold(cls, price=1000.0, **values):

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from ..common import REP
 from ..properties import MORE
@@ -29,13 +29,7 @@ class TestCreditReplay(People, CreditCommon):
 
     @classmethod
     def _set_up_world(cls):
-        cls.cid = new_test_user(
-            cls.env,
-            "sp_credit_cid",
-            REP,
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.cid = cls._make_person("credit_cid", REP)
         cls.people = [cls.ann, cls.bob, cls.cid]
         cls.teams = [cls.north, cls.south]
         cls.pricelists = {}

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import DIRECTOR, LEADER
 from .test_credit_ledger import CreditCommon
@@ -28,13 +28,7 @@ class TestCreditRights(CreditCommon):
             "employee": "base.group_user",
             "portal": "base.group_portal",
         }.items():
-            cls.people[name] = new_test_user(
-                cls.env,
-                f"sp_credit_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls.people[name] = cls._make_person(f"credit_{name}", group)
         cls.north.user_id = cls.people["leader"]
         cls.order = cls._sold(
             sales_split_ids=[

@@ -3,8 +3,6 @@ import io
 
 import openpyxl
 
-from odoo.tests import new_test_user
-
 from ...models.base.workbook import build_workbook
 from ..common import DIRECTOR, LEADER
 from .target_common import TargetCommon
@@ -36,13 +34,7 @@ class TargetExcelCommon(TargetCommon):
             "director": DIRECTOR,
             "portal": "base.group_portal",
         }.items():
-            cls.people[name] = new_test_user(
-                cls.env,
-                f"sp_target_excel_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls.people[name] = cls._make_person(f"target_excel_{name}", group)
         cls.north.user_id = cls.people["leader"]
         cls.targets = {}
         for month, amounts in enumerate(

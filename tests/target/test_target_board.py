@@ -2,7 +2,7 @@ import json
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import DIRECTOR, LEADER
 from .attainment_common import JANUARY, YEAR, AttainmentCommon
@@ -19,13 +19,7 @@ class TestTargetBoardFigures(AttainmentCommon):
         super().setUpClass()
         cls._history()
         cls.people = {
-            name: new_test_user(
-                cls.env,
-                f"sp_board_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            name: cls._make_person(f"board_{name}", group)
             for name, group in {
                 "leader": LEADER,
                 "director": DIRECTOR,

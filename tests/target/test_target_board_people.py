@@ -19,13 +19,7 @@ class TestTargetBoardPeople(AttainmentCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director = (
-            new_test_user(
-                cls.env,
-                f"sp_people_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"people_{name}", group)
             for name, group in (("leader", LEADER), ("director", DIRECTOR))
         )
         cls.north.user_id = cls.leader

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..common import DIRECTOR, LEADER
 from .target_common import TargetCommon
@@ -15,13 +15,7 @@ class TestTargetBuild(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director = (
-            new_test_user(
-                cls.env,
-                f"sp_build_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"build_{name}", group)
             for name, group in (("leader", LEADER), ("director", DIRECTOR))
         )
         teams = cls.env["crm.team"]

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
 from ..common import DIRECTOR, LEADER
@@ -23,13 +23,7 @@ class TestTargetDivide(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director, cls.cid = (
-            new_test_user(
-                cls.env,
-                f"sp_divide_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"divide_{name}", group)
             for name, group in (
                 ("leader", LEADER),
                 ("director", DIRECTOR),

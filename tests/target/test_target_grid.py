@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import DIRECTOR, LEADER
 from .target_common import TargetCommon
@@ -20,13 +20,7 @@ class GridCommon(TargetCommon):
             "accountant": "account.group_account_invoice",
             "portal": "base.group_portal",
         }.items():
-            cls.people[name] = new_test_user(
-                cls.env,
-                f"sp_grid_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls.people[name] = cls._make_person(f"grid_{name}", group)
         cls.north.user_id = cls.people["leader"]
         cls._january()
         cls.january = cls.top | cls.t_north | cls.t_south | cls.t_ann | cls.t_bob

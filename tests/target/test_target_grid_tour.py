@@ -1,4 +1,4 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from ..common import DIRECTOR
 from .target_common import TargetCommon
@@ -13,13 +13,7 @@ class TestTargetGridTour(TargetCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.director = new_test_user(
-            cls.env,
-            "sp_grid_tour",
-            DIRECTOR,
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.director = cls._make_person("grid_tour", DIRECTOR)
         bea = cls.ann.copy({"login": "sp_grid_bea", "name": "Grid Bea"})
         cls.ann.name, cls.bob.name = "Grid Ann", "Grid Bob"
         cls.north.name, cls.south.name = "Grid North", "Grid South"

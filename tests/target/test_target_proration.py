@@ -22,13 +22,7 @@ class TestTargetProration(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director, cls.cid, cls.eve = (
-            new_test_user(
-                cls.env,
-                f"sp_move_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"move_{name}", group)
             for name, group in (
                 ("leader", LEADER),
                 ("director", DIRECTOR),

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import DIRECTOR, LEADER
 from .target_common import TargetCommon
@@ -26,13 +26,7 @@ class TestTargetRights(TargetCommon):
             "employee": "base.group_user",
             "portal": "base.group_portal",
         }.items():
-            cls.people[name] = new_test_user(
-                cls.env,
-                f"sp_target_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls.people[name] = cls._make_person(f"target_{name}", group)
         cls.north.user_id = cls.people["leader"]
         cls._january()
         cls.all = cls.top | cls.t_north | cls.t_south | cls.t_ann | cls.t_bob

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import LEADER
 from .target_common import TargetCommon
@@ -15,13 +15,7 @@ class TestTargetSet(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._january()
-        cls.leader = new_test_user(
-            cls.env,
-            "sp_target_set_leader",
-            LEADER,
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.leader = cls._make_person("target_set_leader", LEADER)
         cls.north.user_id = cls.leader
         cls.targets = cls.env["sales.target"]
 

@@ -1,4 +1,4 @@
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import DIRECTOR, LEADER
 from .target_common import TargetCommon
@@ -14,13 +14,7 @@ class TestTargetSummary(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director = (
-            new_test_user(
-                cls.env,
-                f"sp_summary_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"summary_{name}", group)
             for name, group in (("leader", LEADER), ("director", DIRECTOR))
         )
         cls.north.user_id = cls.leader

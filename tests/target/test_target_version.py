@@ -17,13 +17,7 @@ class TestTargetVersion(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader, cls.director = (
-            new_test_user(
-                cls.env,
-                f"sp_version_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            cls._make_person(f"version_{name}", group)
             for name, group in (("leader", LEADER), ("director", DIRECTOR))
         )
         cls.north.user_id = cls.leader

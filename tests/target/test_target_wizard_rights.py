@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..common import LEADER
 from .target_common import TargetCommon
@@ -30,13 +30,7 @@ class TestTargetWizardRights(TargetCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.people = {
-            name: new_test_user(
-                cls.env,
-                f"sp_target_wizard_{name}",
-                group,
-                company_id=cls.company.id,
-                company_ids=[(6, 0, cls.company.ids)],
-            )
+            name: cls._make_person(f"target_wizard_{name}", group)
             for name, group in {
                 "accountant": "account.group_account_invoice",
                 "employee": "base.group_user",
