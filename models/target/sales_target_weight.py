@@ -114,6 +114,11 @@ class SalesTargetPlan(models.Model):
         """What the deals or customers of owners add up to: ``{node: sum}``."""
         records = self.env[model].sudo()  # sums become weights, and name nothing
         domain &= Domain("company_id", "in", (self.company_id.id, False))
+        trees = {
+            letter: self.env["sales.target"]._read_tree(name)
+            for name, letter in OWNER_LETTERS.items()
+            if name in TREES and letter in HOLDERS
+        }
         sums = {}
         for kind, name in HOLDERS.items():
             if name not in records:
@@ -122,17 +127,16 @@ class SalesTargetPlan(models.Model):
                 sums[kind, owner.id] = max(amount or 0.0, 0.0)
         if "team_id" not in records:
             # Customers are those of the people in the team.
-            teams = records.env["crm.team"].with_context(active_test=False)
-            for team in teams.search([]):
+            asked = [
+                self._owner_id(node)
+                for node in nodes
+                if node.rpartition("/")[2].startswith("t")
+            ]
+            for team in records.env["crm.team"].browse(trees["t"].of(asked)):
                 people = team.crm_team_member_ids.user_id
                 sums["t", team.id] = sum(
                     sums.get(("u", id_), 0.0) for id_ in people.ids
                 )
-        trees = {
-            letter: self.env["sales.target"]._read_tree(name)
-            for name, letter in OWNER_LETTERS.items()
-            if name in TREES and letter in HOLDERS
-        }
         result = {}
         for node in nodes:
             kind, owner = node.rpartition("/")[2][0], self._owner_id(node)
