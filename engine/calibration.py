@@ -120,7 +120,7 @@ class Step:
     """One reason for a chance: what was looked at, and where it led.
 
     :ivar kind: ``stage``, ``history``, ``age`` or ``evidence``
-    :ivar chance: what it is after this step, 0–1
+    :ivar chance: what it is after this step
     :ivar age: from how many days in the stage on, for ``age``
     :ivar complete: whether the evidence was, for ``evidence``
     """
