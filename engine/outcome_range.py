@@ -59,9 +59,9 @@ A whale of 1,000 beside a hundred deals of 10:
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import accumulate, pairwise
-from math import ceil, erfc, exp, fsum, gcd, isfinite, pi, sqrt
+from math import erfc, exp, fsum, gcd, inf, isfinite, pi, sqrt
 from struct import unpack
 
 # How finely the largest deals are looked at; a tenth of it will do for a table.
@@ -99,7 +99,55 @@ class Range:
     method: str
 
 
-def outcome_range(deals, base=0.0, quota=None, cells=CELLS, digits=2):
+@dataclass(frozen=True)
+class Rest:
+    """Many small deals, of which only the sums are known.
+
+    A database adds them up without handing them over. ``a`` are the amounts, ``p`` the
+    probabilities:
+
+    :ivar count: how many
+    :ivar mean: Σ a · p
+    :ivar variance: Σ a² · p · (1 - p)
+    :ivar third: Σ a³ · p · (1 - p) · (1 - 2 p)
+    :ivar absolute: Σ abs(a)³ · p · (1 - p) · (1 - 2 p + 2 p²)
+    """
+
+    count: int = 0
+    mean: float = 0.0
+    variance: float = 0.0
+    third: float = 0.0
+    absolute: float = 0.0
+
+    def __add__(self, other):
+        return Rest(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+    def __mul__(self, rate):
+        """In another currency, which is worth so much less."""
+        third = self.third * rate**3, self.absolute * abs(rate) ** 3
+        return Rest(self.count, self.mean * rate, self.variance * rate**2, *third)
+
+    @classmethod
+    def of(cls, deals):
+        """Sums of deals that are at hand.
+
+        >>> Rest.of([(10, 0.5), (20, 0.5)])
+        Rest(count=2, mean=15.0, variance=125.0, third=0.0, absolute=1125.0)
+        """
+        mean = variance = third = absolute = 0.0
+        for amount, p in deals:
+            part = amount * amount * p * (1 - p)
+            mean += amount * p
+            variance += part
+            third += amount * part * (1 - 2 * p)
+            absolute += abs(amount) * part * (1 - 2 * p + 2 * p * p)
+        return cls(len(deals), mean, variance, third, absolute)
+
+
+NO_REST = Rest()
+
+
+def outcome_range(deals, base=0.0, quota=None, cells=CELLS, digits=2, rest=NO_REST):
     """Range of what deals bring.
 
     :param deals: ``[(amount, probability 0–1)]``
@@ -107,13 +155,14 @@ def outcome_range(deals, base=0.0, quota=None, cells=CELLS, digits=2):
     :param quota: what is to be reached; None: no question
     :param cells: how finely; the time it takes grows with it
     :param digits: decimals of the currency
+    :param Rest rest: many small deals on top
 
     >>> outcome_range([])
     Range(p10=0.0, p50=0.0, p90=0.0, mean=0.0, chance=None, method='exact')
     >>> outcome_range([(50, 1), (70, 0), (-20, 0.5)], base=5, quota=55)
     Range(p10=35.0, p50=35.0, p90=55.0, mean=45.0, chance=0.5, method='exact')
     """
-    outcome = Outcome(deals, base, cells, digits)
+    outcome = Outcome(deals, base, cells, digits, rest)
     return Range(
         p10=outcome.quantile(0.1),
         p50=outcome.quantile(0.5),
@@ -145,52 +194,53 @@ class Outcome:
     :ivar chance_error: see *How sure*
     """
 
-    def __init__(self, deals, base=0.0, cells=CELLS, digits=2):
+    def __init__(self, deals, base=0.0, cells=CELLS, digits=2, rest=NO_REST):
         if not isfinite(base):
             raise ValueError(f"{base} is no amount.")
         self._per = 10**digits
         self.method = "exact"
         self.money_error = self.chance_error = 0.0
-        low, parts = _uncertain(deals, self._per)
-        self.mean = fsum([base, low / self._per, *(a * p / self._per for a, p in parts)])
-        self.deviation = sqrt(fsum(a * a * p * (1 - p) for a, p in parts)) / self._per
-        self.low = base + low / self._per
-        self.high = self.low + sum(a for a, _p in parts) / self._per
-        # Points in units of the smallest coin above ``low``.
         self._spread = self._skew = 0.0
-        if 2 ** len(parts) <= cells:
-            points = _sums(parts)
+        certain, parts = _uncertain(deals, self._per)
+        self._base = base + certain / self._per
+        whole = rest + Rest.of(parts) * (1 / self._per)
+        self.mean = self._base + whole.mean
+        self.deviation = sqrt(whole.variance)
+        small = rest * self._per
+        if 2 ** (len(parts) + 1) <= cells:
+            points = [(units + small.mean, mass) for units, mass in _sums(parts)]
         else:
-            points = self._on_grid(parts, cells)
+            points, small = self._on_grid(parts, cells, small)
+        if small.variance > 0:
+            points = self._blurred(points, small)
+        # Points are in units of the smallest coin, above the base.
         self._points = [point for point, _mass in points]
         self._masses = [mass for _point, mass in points]
         self._until = list(accumulate(self._masses, initial=0.0))
+        # No quantile of the normal part lies beyond what is possible.
+        known = not rest.count
+        self._lowest = 0.0 if known else -inf
+        self._highest = sum(units for units, _p in parts) if known else inf
 
     # === QUESTIONS === #
 
     def chance(self, quota):
         """Chance to bring at least so much, 0–1."""
-        wanted = (quota - self.low) * self._per
-        if not self._spread:
-            # A sum that reaches it to the last digit of a float reaches it.
-            return min(max(1 - self._until[bisect_left(self._points, wanted - 1e-4)], 0), 1)
-        return 1 - self._below(wanted)
+        wanted = (quota - self._base) * self._per
+        if self._spread:
+            return 1 - self._below(wanted)
+        # A sum that reaches it but for the last digits of a float reaches it.
+        place = bisect_left(self._points, wanted - 1e-4)
+        return min(max(1 - self._until[place], 0.0), 1.0)
 
     def quantile(self, share):
         """The smallest amount that is not exceeded with at least this probability."""
         if not self._spread:
             place = bisect_left(self._until, share - TINY, lo=1) - 1
             place = min(place, len(self._points) - 1)
-            return self.low + self._points[place] / self._per
-        left = self._points[0] - FAR * self._spread
-        right = self._points[-1] + FAR * self._spread
-        while right - left > max(self._spread / 1000, 0.5):
-            middle = (left + right) / 2
-            if self._below(middle) < share:
-                left = middle
-            else:
-                right = middle
-        return min(max(self.low + right / self._per, self.low), self.high)
+            return self._base + self._points[place] / self._per
+        units = min(max(self._reached(share), self._lowest), self._highest)
+        return self._base + units / self._per
 
     def histogram(self, bars=40):
         """Shape of the distribution, without what happens once in a thousand cases.
@@ -212,6 +262,26 @@ class Outcome:
             )
         ]
 
+    def _reached(self, share):
+        """Units below which it stays with this probability, by the Illinois method."""
+        left = self._points[0] - FAR * self._spread
+        right = self._points[-1] + FAR * self._spread
+        low, high = -share, 1 - share
+        side = 0
+        while right - left > self._spread / 1000 and high > TINY:
+            x = right - high * (right - left) / (high - low)
+            # Where one step is flat the middle is the better guess.
+            if min(x - left, right - x) < (right - left) / 1000:
+                x = (left + right) / 2
+            found = self._below(x) - share
+            if found < 0:
+                left, low, high = x, found, high / 2 if side < 0 else high
+                side = -1
+            else:
+                right, high, low = x, found, low / 2 if side > 0 else low
+                side = 1
+        return right
+
     def _below(self, x):
         """Chance to stay below so many units: normal around every point."""
         spread, skew = self._spread, self._skew
@@ -225,40 +295,52 @@ class Outcome:
 
     # === MANY DEALS === #
 
-    def _on_grid(self, parts, cells):
-        """``[(units, probability)]`` of the largest; the rest as one normal one."""
-        parts.sort(key=lambda part: part[0] * part[0] * part[1] * (1 - part[1]))
-        rest, variance, third, error = _nearly_normal(parts)
-        large = sorted(parts[rest:])
-        total = sum(amount for amount, _p in large)
-        step = gcd(*(amount for amount, _p in large))
-        self.method = "normal" if rest else "exact"
-        if not large or total >= step * cells:
-            step = max(total / (cells - 1), 1.0)
-            self.method = "normal" if rest else "grid"
-        sizes = [round(amount / step) for amount, _p in large]
-        off = [a - size * step for (a, _p), size in zip(large, sizes, strict=True)]
-        chances = [p for _amount, p in large]
-        shift = fsum(p * amount for p, amount in zip(chances, off, strict=True))
-        moved = fsum(
-            max(p, 1 - p) * abs(amount) for p, amount in zip(chances, off, strict=True)
-        )
+    def _on_grid(self, parts, cells, small):
+        """The largest deals on a grid; the others are added to the small ones.
+
+        :return: ``([(units, probability)], Rest)``
+        """
+        parts.sort(key=_variance)
+        number, small = _nearly_normal(parts, small)
+        large = sorted(parts[number:])
+        total = sum(units for units, _p in large)
+        step = gcd(*(units for units, _p in large))
+        if total >= step * cells:
+            step = total / (cells - 1)
+            self.method = "grid"
+        sizes = [round(units / step) if step else 0 for units, _p in large]
+        off = [
+            (units - size * step, p)
+            for (units, p), size in zip(large, sizes, strict=True)
+        ]
+        moved = fsum(max(p, 1 - p) * abs(units) for units, p in off)
         self.money_error = moved / self._per
         self.chance_error = len(large) * (sum(sizes) + 2) * 2.0**-MASS
-        shift += fsum(amount * p for amount, p in parts[:rest])
-        points = [
-            (shift + place * step, mass)
-            for place, mass in enumerate(_convolve(sizes, chances))
-            if mass
-        ]
-        if rest:
-            self._spread = sqrt(variance)
-            self._skew = third / variance**1.5
-            self.chance_error += error + abs(self._skew) / 15
-            width = self._spread / POINTS_PER_DEVIATION
-            self.money_error += width / self._per
-            points = _gather(points, width)
-        return points
+        shift = fsum(units * p for units, p in off) + small.mean
+        grid = _convolve(sizes, [p for _units, p in large])
+        return [
+            (shift + place * step, mass) for place, mass in enumerate(grid) if mass
+        ], small
+
+    def _blurred(self, points, small):
+        """The sum of the small deals around every point."""
+        self.method = "normal"
+        self._spread = sqrt(small.variance)
+        self._skew = small.third / small.variance**1.5
+        self.chance_error += _distance(small) + abs(self._skew) / 15
+        width = self._spread / POINTS_PER_DEVIATION
+        self.money_error += width / self._per
+        return _gather(points, width)
+
+
+def _variance(part):
+    units, p = part
+    return units * units * p * (1 - p)
+
+
+def _distance(small):
+    """How far the sum of small deals may be from normal, as a chance."""
+    return SHEVTSOVA * small.absolute / small.variance**1.5
 
 
 def _uncertain(deals, per):
@@ -291,29 +373,23 @@ def _sums(parts):
     return sorted(sums.items())
 
 
-def _nearly_normal(parts):
-    """How many of the smallest deals have a sum that is nearly normal.
+def _nearly_normal(parts, small):
+    """Which deals need not be looked at one by one: their sum is nearly normal.
 
-    :param parts: by variance
-    :return: ``(number, variance, third central moment, error of the normal one)``;
-        number 0 if the deals are few enough to look at each
+    :param parts: ascending by variance
+    :param Rest small: what is added up already
+    :return: how many of the parts, and the sum of them and the small ones
     """
-    if len(parts) <= ONE_BY_ONE:
-        return 0, 0.0, 0.0, 0.0
-    best = (0, 0.0, 0.0, 0.0)
-    variance = third = absolute = 0.0
-    for number, (amount, p) in enumerate(parts, 1):
-        part = amount * amount * p * (1 - p)
-        variance += part
-        third += amount * part * (1 - 2 * p)
-        absolute += amount * part * (1 - 2 * p + 2 * p * p)
-        if number < len(parts) - ONE_BY_ONE:
-            continue
-        error = SHEVTSOVA * absolute / variance**1.5
-        if best[0] and error > NEAR_NORMAL:
+    number = max(len(parts) - ONE_BY_ONE, 0)
+    if not number:
+        return 0, small
+    small += Rest.of(parts[:number])
+    for part in parts[number:]:
+        more = small + Rest.of([part])
+        if _distance(more) > NEAR_NORMAL:
             break
-        best = (number, variance, third, error)
-    return best
+        number, small = number + 1, more
+    return number, small
 
 
 def _convolve(sizes, chances):
