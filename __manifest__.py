@@ -126,6 +126,7 @@
         # Forecast: probabilities and what they come from
         "views/forecast/res_config_settings_views.xml",
         # Forecast: the deal
+        "views/forecast/crm_lead_views.xml",
         # Forecast: calls
         # Forecast: from deal to cash
         # Forecast: accuracy
