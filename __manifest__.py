@@ -162,6 +162,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What people say of their deals by hand
+        "demo/forecast_choices.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -101,12 +101,18 @@ def selections(random):
         yield "one whale", [(round(whale, 2), 0.35), *small]
     for number in (20, 150, 1_000):
         amounts = random.choice([5_000, 10_000, 20_000, 50_000], number).tolist()
-        yield "round amounts", [(a, (0.1, 0.3, 0.6)[i % 3]) for i, a in enumerate(amounts)]
+        yield (
+            "round amounts",
+            [(a, (0.1, 0.3, 0.6)[i % 3]) for i, a in enumerate(amounts)],
+        )
     for number in (20, 300, 3_000):
         yield "hardly any chance", [(a, p / 30) for a, p in usual(number)]
     for number in (20, 300, 3_000):
         yield "nearly certain", [(a, 1 - p / 30) for a, p in usual(number)]
-    yield "with negative ones", [(a * (-1) ** i, p) for i, (a, p) in enumerate(usual(300))]
+    yield (
+        "with negative ones",
+        [(a * (-1) ** i, p) for i, (a, p) in enumerate(usual(300))],
+    )
 
 
 def every_case(numpy, deals):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ...engine.outcome_range import Outcome, outcome_range, uncertainty
+from ...engine.outcome_range import Outcome, Rest, outcome_range, uncertainty
 from ..properties import properties
 
 chances = st.one_of(st.sampled_from([0, 1, 0.5]), st.floats(0, 1))
@@ -100,6 +100,31 @@ class TestForecastRangeEngine(BaseCase):
         for quota in (-100.003, 0.004, 250.006):
             total = there.chance(quota) + back.chance(-quota)
             self.assertAlmostEqual(total, 1, 6)
+
+    @properties(60)
+    @given(few, few, st.sampled_from([0.25, 1, 3]))
+    def test_sums_of_small_deals_add_up(self, some, more, rate):
+        """In any order and any currency."""
+        apart = (Rest.of(some) + Rest.of(more)) * rate
+        whole = Rest.of([(amount * rate, p) for amount, p in some + more])
+        self.assertEqual(apart.count, whole.count)
+        for name in ("mean", "variance", "third", "absolute"):
+            one, other = getattr(apart, name), getattr(whole, name)
+            self.assertAlmostEqual(one, other, delta=1e-9 + abs(whole.absolute) * 1e-9)
+
+    def test_sums_stand_for_small_deals(self):
+        """1,000 of 1 to 5 beside one of 800: hardly another range than deal by deal."""
+        small = [(1 + i % 5, 0.2 + (i % 7) / 10) for i in range(1000)]
+        large = [(800, 0.3)]
+        named = Outcome(large + small)
+        summed = Outcome(large, rest=Rest.of(small))
+        self.assertEqual(summed.method, "normal")
+        self.assertAlmostEqual(summed.mean, named.mean, 6)
+        self.assertAlmostEqual(summed.deviation, named.deviation, 6)
+        for share in (0.1, 0.5, 0.9):
+            amount = named.quantile(share)
+            self.assertAlmostEqual(summed.quantile(share), amount, delta=1)
+            self.assertAlmostEqual(summed.chance(amount), named.chance(amount), 2)
 
     def test_nothing(self):
         found = outcome_range([], base=12, quota=12)
