@@ -137,18 +137,15 @@ class CrmLead(models.Model):
                 yield self.env._("The quota is hardly within reach of these deals.")
         if result["won"]["count"]:
             yield self.env._(
-                "Already won, so certain: %(amount)s in %(count)d deals.",
-                amount=money(result["won"]["amount"]),
-                count=result["won"]["count"],
+                "Already won, so certain: %s.", money(result["won"]["amount"])
             )
 
     @api.model
     def _range_warns(self, result):
         for row in result["no_rate"]:
             yield self.env._(
-                "Left out: %(count)d deals in %(currency)s, which has no exchange rate:"
-                " %(deals)s. Enter a rate.",
-                count=row["count"],
+                "Left out, because %(currency)s has no exchange rate: %(deals)s. Enter a"
+                " rate.",
                 currency=row["currency"],
                 deals=self._range_names(row),
             )
@@ -160,7 +157,7 @@ class CrmLead(models.Model):
                 yield text % self._range_names(result[key])
         if result["omitted"]["count"]:
             yield self.env._(
-                "Omitted from the forecast: %d deals.", result["omitted"]["count"]
+                "Deals omitted from the forecast: %d.", result["omitted"]["count"]
             )
 
     @api.model

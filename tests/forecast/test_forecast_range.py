@@ -39,7 +39,7 @@ class TestForecastRange(ForecastRangeCommon):
         self.assertEqual(found["omitted"], {"count": 1, "amount": 500})
         texts = " ".join(reason["text"] for reason in found["reasons"])
         self.assertIn("Already won", texts)
-        self.assertIn("Omitted from the forecast: 1 deals.", texts)
+        self.assertIn("Deals omitted from the forecast: 1.", texts)
 
     def test_lost_deals_count_nothing(self):
         lost = self._worth(1000, 50)
@@ -157,7 +157,7 @@ class TestForecastRange(ForecastRangeCommon):
         [row] = found["no_rate"]
         self.assertEqual((row["currency"], row["count"]), ("CHF", 1))
         self.assertEqual(row["deals"], [{"id": theirs.id, "name": "Alpine"}])
-        self.assertIn("1 deals in CHF", found["reasons"][-1]["text"])
+        self.assertIn("CHF has no exchange rate: Alpine.", found["reasons"][-1]["text"])
 
     # === ROLES === #
 

@@ -14,7 +14,7 @@ function checkWidth() {
 const dialog = [
     {
         content: "Six of 1,000 at 50 %, 90,000 at 30 %, one without amount",
-        trigger: ".o_sales_range:contains(8 open deals) [name=p90]:contains(93)",
+        trigger: ".o_sales_range:contains(Open deals: 8) [name=p90]:contains(94)",
     },
     { trigger: ".o_sales_range canvas" },
     { trigger: ".o_sales_range_whale:contains(Whale):contains(94 %)" },
@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("sales_process_forecast_range", {
         { trigger: ".breadcrumb-item:last a, .o_back_button", run: "click" },
         { trigger: ".o_list_view .o_cp_action_menus button", run: "click" },
         { trigger: ".o_sales_range_menu", run: "click" },
-        { trigger: ".o_sales_range:contains(1 open deals)" },
+        { trigger: ".o_sales_range:contains(Open deals: 1)" },
         { trigger: ".o_sales_range footer button:contains(Close)", run: "click" },
         { trigger: "body:not(:has(.o_sales_range))" },
     ],

@@ -84,7 +84,6 @@ export class RangeChart extends Component {
                         ),
                         barPercentage: 1,
                         categoryPercentage: 0.95,
-                        minBarLength: 1,
                     },
                 ],
             },
