@@ -3,9 +3,10 @@
 Selections of every kind: few deals, many, a whale among small ones, round amounts,
 amounts of very different size, hardly any chance. Where the sum of two distributions
 can be told exactly (up to 22 deals) numpy adds up every case; elsewhere it draws each
-deal a million times (of the largest selections fewer). Compared are the chances to reach nine amounts from P1 to P99 of
-the draws, and the three quantiles, as a share of the standard deviation. What a normal
-distribution of the whole would say stands beside it.
+deal a million times (of the largest selections fewer). Compared are the chances to
+reach nine amounts from P1 to P99 of the draws, and the three quantiles, as a share of
+the standard deviation. What a normal distribution of the whole would say stands beside
+it.
 
 Wanted: 10,000 deals in 50 ms; no chance off by more than 0.5 points beyond what
 chance itself makes of a million draws; no more than the stated error where it is exact.

@@ -144,8 +144,8 @@ class CrmLead(models.Model):
     def _range_warns(self, result):
         for row in result["no_rate"]:
             yield self.env._(
-                "Left out, because %(currency)s has no exchange rate: %(deals)s. Enter a"
-                " rate.",
+                "Left out, because %(currency)s has no exchange rate: %(deals)s."
+                " Enter a rate.",
                 currency=row["currency"],
                 deals=self._range_names(row),
             )
