@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import format_date
 
 
@@ -11,59 +11,19 @@ class CrmLead(models.Model):
         string="Where the Forecast Comes From", compute="_compute_sales_forecast_why"
     )
 
-    @api.depends(
-        "won_status",
-        "sales_stage_id",
-        "sales_forecast_choice",
-        "expected_revenue",
-        "recurring_revenue",
-        "date_deadline",
-        "probability",
-        "automated_probability",
-        "company_id.sales_forecast_method",
-    )
-    @api.depends_context("lang", "company", "uid")
     def _compute_sales_forecast_why(self):
-        chances = self._sales_forecast_chance_words()
+        deals = self._origin
+        chances = {row["id"]: row["reasons"] for row in deals._sales_forecast_reasons()}
         for lead in self:
+            deal = lead._origin
             words = [
-                *lead._sales_forecast_choice_words(),
-                *chances.get(lead.id, ()),
-                *lead._sales_forecast_missing_words(),
+                *deal._sales_forecast_choice_words(),
+                *chances.get(deal.id, ()),
+                *deal._sales_forecast_missing_words(),
             ]
             lead.sales_forecast_why = "\n".join(words)
 
-    def _sales_forecast_chance_words(self):
-        """Where the probability of each deal comes from.
-
-        :return: ``{id of a deal: [sentence]}``
-        """
-        result = {}
-        for lead in self:
-            if lead.won_status == "won":
-                result[lead.id] = [self.env._("Won, so it is certain.")]
-            elif lead.won_status == "lost":
-                result[lead.id] = [self.env._("Lost.")]
-            else:
-                result[lead.id] = [lead._sales_forecast_method_words()]
-        return result
-
-    def _sales_forecast_method_words(self):
-        self.ensure_one()
-        deal = self.sudo()  # a setting of the company
-        method = (deal.company_id or deal.user_id.company_id).sales_forecast_method
-        if method == "score":
-            return self.env._("The probability is Odoo's predictive score.")
-        if method == "manual" or not self.sales_stage_id:
-            return self.env._("The probability is the one at the top of the deal.")
-        return self.env._(
-            "The stage “%(stage)s” stands for %(percent)d %%.",
-            stage=deal.sales_stage_id.display_name,
-            percent=round(deal.sales_stage_id.probability),
-        )
-
     def _sales_forecast_choice_words(self):
-        self.ensure_one()
         deal = self.sudo()  # the name of a colleague
         if not deal.sales_forecast_choice or deal.won_status != "pending":
             return []
@@ -86,7 +46,6 @@ class CrmLead(models.Model):
         return words
 
     def _sales_forecast_missing_words(self):
-        self.ensure_one()
         words = []
         if self.won_status == "pending":
             if not self.expected_revenue and not self.recurring_revenue:
