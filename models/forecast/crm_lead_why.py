@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -11,6 +11,19 @@ class CrmLead(models.Model):
         string="Where the Forecast Comes From", compute="_compute_sales_forecast_why"
     )
 
+    @api.depends(
+        "won_status",
+        "stage_id",
+        "sales_stage_id",
+        "sales_forecast_choice",
+        "expected_revenue",
+        "recurring_revenue",
+        "date_deadline",
+        "probability",
+        "automated_probability",
+        "company_id.sales_forecast_method",
+    )
+    @api.depends_context("lang")
     def _compute_sales_forecast_why(self):
         deals = self._origin
         chances = {row["id"]: row["reasons"] for row in deals._sales_forecast_reasons()}
