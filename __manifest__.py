@@ -129,6 +129,7 @@
         "data/forecast_cron.xml",
         "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
+        "views/forecast/crm_lead_views.xml",
         # Forecast: calls
         # Forecast: from deal to cash
         # Forecast: accuracy
@@ -164,6 +165,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What people say of their deals by hand
+        "demo/forecast_choices.xml",
     ],
     "assets": {
         "web.assets_backend": [

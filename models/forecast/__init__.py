@@ -5,5 +5,8 @@ from . import sales_forecast_rate
 from . import sales_forecast_rate_job
 from . import crm_lead
 from . import crm_lead_chance
+from . import crm_lead_range
+from . import crm_lead_range_text
+from . import crm_lead_why
 from . import sales_evidence
 from . import sales_target

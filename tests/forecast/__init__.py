@@ -1,4 +1,7 @@
 from . import test_forecast_calibration_engine
 from . import test_forecast_chance
 from . import test_forecast_deal
+from . import test_forecast_range
+from . import test_forecast_range_engine
 from . import test_forecast_rate
+from . import test_forecast_views
