@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_accuracy_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -129,6 +130,7 @@
         # Forecast: calls
         # Forecast: from deal to cash
         # Forecast: accuracy
+        "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
