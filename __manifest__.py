@@ -28,6 +28,7 @@
         "security/credit_rules.xml",
         "security/target_rules.xml",
         "security/target_wizard_rules.xml",
+        "security/forecast_rate_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
@@ -126,6 +127,8 @@
         "views/target/sales_target_excel_views.xml",
         # Forecast: probabilities and what they come from
         "views/forecast/res_config_settings_views.xml",
+        "data/forecast_cron.xml",
+        "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
         # Forecast: calls
         # Forecast: from deal to cash
