@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_call_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -127,6 +128,11 @@
         "views/forecast/res_config_settings_views.xml",
         # Forecast: the deal
         # Forecast: calls
+        "data/forecast_call_cron.xml",
+        "views/forecast/forecast_call_wizard_views.xml",
+        "views/forecast/sales_forecast_call_views.xml",
+        "views/forecast/sales_forecast_adjustment_views.xml",
+        "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
         # Forecast: accuracy
         # Forecast: grid
@@ -161,6 +167,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [
