@@ -33,6 +33,7 @@
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
         "security/forecast_accuracy_rules.xml",
+        "security/forecast_call_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -131,8 +132,14 @@
         "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
         # Forecast: calls
+        "data/forecast_call_cron.xml",
+        "views/forecast/forecast_call_wizard_views.xml",
+        "views/forecast/sales_forecast_call_views.xml",
+        "views/forecast/sales_forecast_adjustment_views.xml",
+        "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
         # Forecast: accuracy
+        "data/forecast_accuracy_cron.xml",
         "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
         # Contract: what is about to be signed, and what a rep collects
@@ -166,6 +173,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [

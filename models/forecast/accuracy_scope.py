@@ -15,6 +15,8 @@ DAY = timedelta(days=1)
 PERIODS = {"month": 12, "quarter": 8}
 # Weeks before the end of a period at which forecasts are looked at.
 WEEKS = tuple(range(12, 0, -1))
+# The number of the period that goes on, beside those of the closed ones.
+PRESENT = -1
 CATEGORIES = ("pipeline", "best_case", "commit")
 
 
@@ -59,6 +61,7 @@ class Scope:
                         "first": first,
                         "after": after,
                         "since": since,
+                        "learnt": midnight(day.replace(day=1)),
                     }
                 )
         return found

@@ -34,25 +34,25 @@ class Past:
     :param dict company: ``id``, ``currency_id`` and ``rounding`` of its currency
     :param list moments: dicts of ``period`` (number), ``weeks`` (before the end, or
         ``START`` or ``END``), ``at`` (just after the moment, naive UTC), ``first`` and
-        ``after`` (days of the period, half-open) and ``since`` (its first moment)
-    :param chances: object with ``tables``, ``join`` and ``value``: SQL of the learnt
-        chance (0–100) of an open deal ``o`` at the moment ``o.at``; None: nobody knows
+        ``after`` (days of the period, half-open), ``since`` (its first moment) and
+        ``learnt`` (when what was learnt by the moment had been learnt)
+    :param PastChances chances: what had been learnt, see ``accuracy_chance_sql``
     """
 
-    def __init__(self, query, company, moments, chances=None):
+    def __init__(self, query, company, moments, chances):
         self.query, self.company, self.moments = query, company, moments
         self.chances = chances
 
     # === PARTS === #
 
     def _moments(self):
-        names = ("period", "weeks", "at", "first", "after", "since")
+        names = ("period", "weeks", "at", "first", "after", "since", "learnt")
         columns = ([row[name] for row in self.moments] for name in names)
         return SQL(
             """
             SELECT * FROM unnest(%s::int[], %s::int[], %s::timestamp[], %s::date[],
-                                 %s::date[], %s::timestamp[])
-                AS m (period, weeks, at, first, after, since)
+                                 %s::date[], %s::timestamp[], %s::timestamp[])
+                AS m (period, weeks, at, first, after, since, learnt)
             """,
             *columns,
         )
@@ -83,9 +83,9 @@ class Past:
         after = max(row["after"] for row in self.moments)
         return SQL(
             """
-            SELECT m.period, m.weeks, m.at, m.since, h.id, h.deal, h.lead_id, h.user_id,
-                   h.team_id, h.stage_id, h.sales_process_id, h.stage_since,
-                   h.process_since, h.forecast_category, h.date_deadline,
+            SELECT m.period, m.weeks, m.at, m.learnt, h.id, h.deal, h.lead_id,
+                   h.user_id, h.team_id, h.stage_id, h.sales_process_id, h.stage_since,
+                   h.forecast_category, h.date_deadline,
                    h.probability, h.expected_revenue AS value
               FROM %s h
               JOIN moment m ON h.date_deadline >= m.first AND h.date_deadline < m.after
@@ -160,7 +160,7 @@ class Past:
             """
             SELECT o.*, COALESCE(ps.probability, o.probability) AS stage,
                    o.probability AS score,
-                   COALESCE(%(learnt)s, ps.probability, o.probability) AS calibrated,
+                   %(learnt)s AS calibrated,
                    k.value AS kept
               FROM opens o
               LEFT JOIN sales_process_stage ps
@@ -170,8 +170,8 @@ class Past:
                              AND k.weeks = %(end)s
               %(join)s
             """,
-            learnt=chances.value if chances else NOTHING,
-            join=chances.join if chances else SQL(),
+            learnt=chances.value,
+            join=chances.join,
             end=END,
         )
 
@@ -189,7 +189,7 @@ class Past:
             opens=self._opens(),
             wins=self._wins(),
             won=self._won(),
-            learnt=self.chances.tables if self.chances else SQL(),
+            learnt=self.chances.tables,
             forecasts=self._forecasts(),
         )
 

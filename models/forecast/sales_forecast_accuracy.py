@@ -6,12 +6,20 @@ from odoo.tools import SQL
 
 from ...engine.forecast_accuracy import MIN_PERIODS, Group, choose, scores
 from ...engine.proportions import wilson
+from .accuracy_chance_sql import PastChances
 from .accuracy_figures import CALLED, Figures
 from .accuracy_scope import WEEKS, resolve
 from .accuracy_sql import METHODS, START, Past
 
 # Methods that only tell deals typed by hand apart, which the history does not.
 SAME = {"manual": "score"}
+# What the statements read beside the history.
+FOLLOWED = (
+    "sales.process",
+    "sales.process.stage",
+    "sales.process.criterion",
+    "sales.evidence",
+)
 HEAD = 5  # columns of a row of sums before its figures
 
 
@@ -140,7 +148,8 @@ class SalesForecastAccuracy(models.AbstractModel):
         history = self.env["sales.pipeline.history"]
         history.check_access("read")
         scope = resolve(self.env, options)
-        self.env["sales.process.stage"].flush_model()
+        for name in FOLLOWED:
+            self.env[name].flush_model()
         history._prepare_reading()
         query = history.with_context(active_test=False)._search(scope.domain)
         currency = scope.company.currency_id
@@ -150,19 +159,12 @@ class SalesForecastAccuracy(models.AbstractModel):
             "rounding": currency.rounding,
         }
 
+        chances = PastChances(scope.company.id)
+
         def past(weeks):
-            moments = scope.moments(weeks)
-            return Past(query, company, moments, self._past_chances(scope, moments))
+            return Past(query, company, scope.moments(weeks), chances)
 
         return scope, past
-
-    @api.model
-    def _past_chances(self, scope, moments):
-        """What the calibration had learnt at each moment, from what was known then.
-
-        :return: ``chances`` of ``accuracy_sql.Past``
-        """
-        return None
 
     @api.model
     def _known(self, scope):

@@ -7,11 +7,8 @@ from ...engine.forecast_accuracy import corrected
 from ...engine.proportions import wilson
 from ..process.sales_process_stage import FORECAST_CATEGORIES
 from .accuracy_figures import CALLED, Figures
-from .accuracy_scope import CATEGORIES, sees_all
+from .accuracy_scope import CATEGORIES, PRESENT, sees_all
 from .accuracy_sql import METHODS, START
-
-# The period that goes on, among those that are over.
-PRESENT = -1
 
 
 class SalesForecastAccuracy(models.AbstractModel):
@@ -132,17 +129,6 @@ class SalesForecastAccuracy(models.AbstractModel):
         teams = teams.with_context(active_test=False)
         rows = teams.search_fetch(domain, ["name", "sales_parent_id"])
         return Teams([(t.id, t.sales_parent_id.id, t.name) for t in rows])
-
-    # === WHAT WAS CALLED === #
-
-    @api.model
-    def _called(self, scope, moments):
-        """What was called at each moment, by whom it was called for.
-
-        :return: ``{(kind, id): {(period, weeks): amount}}``; the present period has the
-            number :data:`PRESENT`
-        """
-        return {}
 
 
 class Teams:
