@@ -1,8 +1,5 @@
 from . import test_forecast_calibration_engine
 from . import test_forecast_chance
 from . import test_forecast_deal
-<<<<<<< HEAD
 from . import test_forecast_accuracy
-=======
 from . import test_forecast_rate
->>>>>>> f-cal
