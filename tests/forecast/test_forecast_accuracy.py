@@ -290,7 +290,8 @@ class TestForecastAccuracy(ForecastAccuracyCommon):
         other = self.env["res.company"].create(
             {"name": "Other Inc", "currency_id": self.env.ref("base.EUR").id}
         )
-        self.director_user.company_ids = [Command.link(other.id)]
+        for user in self.director_user | self.rep_user:
+            user.company_ids = [Command.link(other.id)]
         self._simple(1, 100.0, "won")
         self._simple(1, 77.0, "won", company=other)
         accuracy = self.env["sales.forecast.accuracy"].with_user(self.director_user)
@@ -307,8 +308,11 @@ class TestForecastAccuracy(ForecastAccuracyCommon):
             self._summary()
             return self.cr.sql_log_count - before
 
+        # Names of categories and of nobody are read too.
+
         self._simple(1, 100.0, "won")
         self._simple(2, 100.0, "lost", user=self.stranger_user, team=self.south)
+        self._simple(2, 100.0, "won", user=self.leader_user, team=self.north)
         count()
         few = count()
         for month in range(1, 6):
