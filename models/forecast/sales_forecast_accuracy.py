@@ -73,7 +73,7 @@ class SalesForecastAccuracy(models.AbstractModel):
             "periods": self._periods(scope, figures, methods),
             "best": self._best(scope, figures),
             "chances": self._chances(scope, past((scope.weeks,))),
-            "rows": self._rows(scope, past((scope.weeks,)), called),
+            "rows": self._rows(scope, past((scope.weeks,)), figures.known, called),
         }
 
     @api.model

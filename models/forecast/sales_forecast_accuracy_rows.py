@@ -17,14 +17,14 @@ class SalesForecastAccuracy(models.AbstractModel):
     _inherit = "sales.forecast.accuracy"
 
     @api.model
-    def _rows(self, scope, past, called):
+    def _rows(self, scope, past, known, called):
         """Rows of the tables, by what they are about.
 
+        :param known: see ``Figures``
         :param dict called: see :meth:`_called`
         :return: ``{"team" | "user" | "category": [dict]}``
         """
         teams = self._teams(scope)
-        known = self._known(scope)
         found = {}
 
         def figures(key):

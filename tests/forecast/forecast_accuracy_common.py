@@ -126,6 +126,7 @@ class ForecastAccuracyCommon(SalesProcessCommon):
                 deal.id,
             )
         )
+        cls.env["sales.pipeline.history"]._forget_pending([deal.id])
         cls.env.invalidate_all()
         return deal
 

@@ -308,8 +308,6 @@ class TestForecastAccuracy(ForecastAccuracyCommon):
             self._summary()
             return self.cr.sql_log_count - before
 
-        # Names of categories and of nobody are read too.
-
         self._simple(1, 100.0, "won")
         self._simple(2, 100.0, "lost", user=self.stranger_user, team=self.south)
         self._simple(2, 100.0, "won", user=self.leader_user, team=self.north)
