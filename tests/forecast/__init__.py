@@ -4,3 +4,9 @@ from . import test_forecast_deal
 from . import test_forecast_accuracy
 from . import test_forecast_rate
 from . import test_forecast_accuracy_tour
+from . import test_forecast_call
+from . import test_forecast_call_rights
+from . import test_forecast_call_lock
+from . import test_forecast_call_reminder
+from . import test_forecast_call_properties
+from . import test_forecast_accuracy_engine
