@@ -82,12 +82,16 @@ class SalesForecastRatePast(models.Model):
                   LEFT JOIN sales_forecast_rate_past r
                          ON r.company_id = %s AND r.moment = m.moment
                         AND r.stage_id IS NULL
-                 WHERE m.moment > (SELECT MIN(date_from) FROM sales_pipeline_history)
+                 WHERE m.moment > (
+                       SELECT MIN(date_from) FROM sales_pipeline_history
+                        WHERE COALESCE(company_id, %s) = %s)
                    AND (r.id IS NULL OR EXISTS (
                         SELECT 1 FROM sales_pipeline_history h
                          WHERE h.id > r.last_ref AND h.date_from < m.moment))
                 """,
                 self._moments(company),
+                company.id,
+                company.id,
                 company.id,
             )
         )
