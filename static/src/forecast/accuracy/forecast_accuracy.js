@@ -99,6 +99,10 @@ export class ForecastAccuracy extends Component {
         return this.load();
     }
 
+    onWeeks(ev) {
+        return this.set("weeks", Number(ev.target.value));
+    }
+
     // === WHAT IS SHOWN === //
 
     get summary() {
