@@ -26,5 +26,11 @@ class TestForecastAccuracyTour(ForecastAccuracyCommon, HttpCase):
         self._six_months()
         self._tour("sales_process_accuracy_rep", self.rep_user)
 
+    def test_phone(self):
+        """Nothing is wider than a phone."""
+        self._six_months()
+        self.browser_size = "390x844"
+        self._tour("sales_process_accuracy_phone", self.leader_user)
+
     def test_nothing_won_yet(self):
         self._tour("sales_process_accuracy_empty", self.leader_user)

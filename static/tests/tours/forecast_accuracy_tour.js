@@ -65,6 +65,22 @@ registry.category("web_tour.tours").add("sales_process_accuracy_rep", {
     ],
 });
 
+registry.category("web_tour.tours").add("sales_process_accuracy_phone", {
+    url: "/odoo/forecast-accuracy",
+    steps: () => [
+        {
+            content: "Nothing is wider than the screen",
+            trigger: ".o_sales_accuracy_rows tr[data-name=North]",
+            run() {
+                const page = document.querySelector(".o_sales_accuracy .o_content");
+                if (page.scrollWidth > page.clientWidth) {
+                    throw new Error(`${page.scrollWidth} > ${page.clientWidth}`);
+                }
+            },
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("sales_process_accuracy_empty", {
     url: "/odoo/forecast-accuracy",
     steps: () => [{ trigger: ".o_sales_accuracy_empty:contains(6 months)" }],
