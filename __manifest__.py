@@ -32,6 +32,8 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_accuracy_rules.xml",
+        "security/forecast_call_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -131,8 +133,15 @@
         # Forecast: the deal
         "views/forecast/crm_lead_views.xml",
         # Forecast: calls
+        "data/forecast_call_cron.xml",
+        "views/forecast/forecast_call_wizard_views.xml",
+        "views/forecast/sales_forecast_call_views.xml",
+        "views/forecast/sales_forecast_adjustment_views.xml",
+        "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
         # Forecast: accuracy
+        "data/forecast_accuracy_cron.xml",
+        "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
@@ -167,6 +176,8 @@
         "demo/target_plans.xml",
         # What people say of their deals by hand
         "demo/forecast_choices.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [

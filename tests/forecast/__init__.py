@@ -5,3 +5,11 @@ from . import test_forecast_range
 from . import test_forecast_range_engine
 from . import test_forecast_rate
 from . import test_forecast_views
+from . import test_forecast_accuracy
+from . import test_forecast_accuracy_tour
+from . import test_forecast_call
+from . import test_forecast_call_rights
+from . import test_forecast_call_lock
+from . import test_forecast_call_reminder
+from . import test_forecast_call_properties
+from . import test_forecast_accuracy_engine
