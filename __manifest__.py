@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_line_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -128,6 +129,7 @@
         # Forecast: the deal
         # Forecast: calls
         # Forecast: from deal to cash
+        "views/forecast/sales_forecast_line_views.xml",
         # Forecast: accuracy
         # Forecast: grid
         # Contract: what is about to be signed, and what a rep collects

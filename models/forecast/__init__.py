@@ -2,3 +2,10 @@ from . import res_company
 from . import res_config_settings
 from . import crm_lead
 from . import sales_target
+from . import sales_plan_line
+from . import sale_order
+from . import account_move_line
+from . import account_move
+from . import sales_demand
+from . import sales_forecast_line
+from . import sales_forecast_line_query

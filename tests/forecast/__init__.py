@@ -1,1 +1,2 @@
 from . import test_forecast_deal
+from . import test_forecast_line
