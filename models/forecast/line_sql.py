@@ -54,7 +54,7 @@ PARTS = 4096
 
 NOT_ORDERED = SQL(
     """NOT EXISTS (SELECT FROM sale_order s
-                    WHERE s.opportunity_id = l.id AND s.state = 'sale')"""
+                    WHERE s.opportunity_id = l.id AND s.sales_is_ordered)"""
 )
 # A quotation the customer may still sign.
 IS_QUOTATION = "{0}.state IN ('draft', 'sent')"

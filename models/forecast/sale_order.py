@@ -33,12 +33,21 @@ class SaleOrder(models.Model):
         "order with instalments, what they leave out.",
     )
 
+    sales_is_ordered = fields.Boolean(
+        string="Takes the Place of Its Deal",
+        compute="_compute_sales_unplanned",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+        help="It is confirmed, or was so and its invoices still stand.",
+    )
+
     _sales_unplanned_idx = models.Index(
         "(company_id, user_id, team_id) INCLUDE (sales_unplanned)"
         " WHERE state = 'sale' AND sales_unplanned <> 0"
     )
     # Of which deals there is an order, and which quotation of a deal counts.
-    _sales_ordered_idx = models.Index("(opportunity_id) WHERE state = 'sale'")
+    _sales_ordered_idx = models.Index("(opportunity_id) WHERE sales_is_ordered")
     _sales_quoted_idx = models.Index(
         "(opportunity_id, state, date_order) WHERE state IN ('draft', 'sent')"
     )
@@ -74,24 +83,25 @@ class SaleOrder(models.Model):
     )
     def _compute_sales_unplanned(self):
         """The number of queries does not depend on the number of orders."""
-        signed = self.filtered(
-            lambda order: order.state == "sale" and order.invoice_status != "invoiced"
-        )
-        loose = signed.filtered(lambda order: not order.sales_plan_line_ids)
-        invoiced = loose._origin._read_sales_invoiced()
+        signed = self.filtered(lambda order: order.state == "sale")
+        to_come = signed.filtered(lambda order: order.invoice_status != "invoiced")
+        loose = to_come.filtered(lambda order: not order.sales_plan_line_ids)
+        stood = (self - signed).filtered("order_line.invoice_lines")
+        invoiced = (loose | stood)._origin._read_sales_invoiced()
         for order in self:
-            amount = 0.0
+            amount, paper = 0.0, invoiced.get(order._origin.id, 0.0)
             if order in loose:
-                amount = order.amount_total - invoiced.get(order._origin.id, 0.0)
+                amount = order.amount_total - paper
                 # More was invoiced than ordered: nothing is left
                 if amount * order.amount_total < 0:
                     amount = 0.0
-            elif order in signed:
+            elif order in to_come:
                 amount = order.amount_total - sum(
                     order.sales_plan_line_ids.mapped("amount")
                 )
             currency = order.currency_id
             order.sales_unplanned = currency.round(amount) if currency else amount
+            order.sales_is_ordered = order in signed or bool(paper)
 
     def _read_sales_invoiced(self):
         """What posted documents say of each order, in its currency, with taxes.

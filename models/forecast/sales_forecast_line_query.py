@@ -71,6 +71,7 @@ class SalesForecastLine(models.Model):
             "date_order",
             "opportunity_id",
             "partner_id",
+            "sales_is_ordered",
             "sales_main_category_id",
             "sales_unplanned",
             "state",

@@ -1,3 +1,7 @@
+from collections import defaultdict
+
+from odoo.fields import Command
+
 from ..contract.money_common import MoneyCommon
 
 
@@ -29,7 +33,35 @@ class ForecastLineCommon(MoneyCommon):
         deal.probability = values.get("probability", 40.0)
         return deal
 
-    def _rows(self, record, **chosen):
+    @classmethod
+    def _quote(cls, deal, *amounts, **values):
+        """A quotation of a deal with these instalments."""
+        values = {"opportunity_id": deal.id, **values}
+        return cls._order(*amounts, confirm=False, **values)
+
+    @classmethod
+    def _order_of(cls, deal, *amounts, **values):
+        return cls._order(*amounts, opportunity_id=deal.id, **values)
+
+    def _down_payment(self, order, amount):
+        """The draft of a down payment by Odoo's wizard."""
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(order.ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": amount,
+            }
+        )
+        return wizard._create_invoices(order)
+
+    def _sums(self, record):
+        """Amounts by kind, without those that add up to nothing."""
+        sums = defaultdict(float)
+        for row in self._rows(record):
+            sums[row.kind] += row.amount
+        return {kind: round(amount, 2) for kind, amount in sums.items() if amount}
+
+    def _rows(self, record):
         """The slices of a deal, an order or an invoice."""
         self.lines.invalidate_model(flush=False)  # a report of this moment
         name = {
