@@ -128,9 +128,8 @@ class TestForecastLineProperty(ForecastLineCommon):
     def _step_value(self):
         self.coins = self.random.randint(1, 300)
         self.deal.expected_revenue = COIN * self.coins
-        self.deal.probability = self.random.randint(1, 99)
-        if self.status != "open":
-            return self._step_restore()
+        if self.status == "open":
+            self.deal.probability = self.random.randint(1, 99)
         return f"{self.coins}"
 
     def _step_quote(self):
@@ -170,11 +169,15 @@ class TestForecastLineProperty(ForecastLineCommon):
         return one.order.name
 
     def _step_won(self):
+        if self.status != "open":
+            return ""
         self.deal.action_set_won()
         self.status = "won"
         return "won"
 
     def _step_lost(self):
+        if self.status != "open":
+            return ""
         self.deal.action_set_lost()
         self.status = "lost"
         return "lost"
@@ -182,7 +185,8 @@ class TestForecastLineProperty(ForecastLineCommon):
     def _step_restore(self):
         if self.status == "open":
             return ""
-        self.deal.toggle_active() if not self.deal.active else None
+        if not self.deal.active:
+            self.deal.action_unarchive()
         self.deal.stage_id = self.env["crm.stage"].search(
             [("is_won", "=", False)], limit=1
         )
@@ -278,8 +282,7 @@ class TestForecastLineProperty(ForecastLineCommon):
         return f"{coins} of {paper.coins}"
 
     def test_lives(self):
-        for seed in [random.randrange(10**9) for _life in range(MORE // 30)] or range(
-            4
-        ):
+        more = [random.randrange(10**9) for _life in range(MORE // 30)]
+        for seed in more or range(3):
             with self.subTest(seed):
                 self._life(seed)
