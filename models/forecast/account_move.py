@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from . import main_sql
 
@@ -69,7 +68,7 @@ class AccountMove(models.Model):
             found = {
                 move_id: row
                 for move_id, *row in self.env.execute_query(
-                    main_sql.documents(SQL("%s", asked.ids))
+                    main_sql.documents(main_sql.few(asked.ids))
                 )
             }
         for move in self:

@@ -1,7 +1,7 @@
 """Statements that say what orders and documents are mainly about.
 
-All of them take SQL for the ids they answer for, so that a few are read as the ORM
-computes them and all of them when the addon is installed.
+All of them take a statement that yields the ids they answer for, so that a few are read
+as the ORM computes them and all of them when the addon is installed.
 """
 
 from odoo.tools import SQL
@@ -9,10 +9,15 @@ from odoo.tools import SQL
 from ..contract.plan_money_sql import MOVE_TYPES
 
 
+def few(ids):
+    """A statement that yields these ids."""
+    return SQL("SELECT UNNEST(%s::int[])", ids)
+
+
 def order_categories(ids):
     """The product category with the largest part of each order.
 
-    :param SQL ids: orders, a list or a statement
+    :param SQL ids: statement that yields orders
     :return: SQL for rows (order id, category id)
     """
     return SQL(
@@ -23,7 +28,7 @@ def order_categories(ids):
               FROM sale_order_line l
               JOIN product_product p ON p.id = l.product_id
               JOIN product_template t ON t.id = p.product_tmpl_id
-             WHERE l.order_id = ANY (%s) AND l.display_type IS NULL
+             WHERE l.order_id IN (%s) AND l.display_type IS NULL
                AND l.is_downpayment IS NOT TRUE AND t.categ_id IS NOT NULL
              GROUP BY l.order_id, t.categ_id) parts
          ORDER BY order_id, amount DESC, categ_id
@@ -35,7 +40,7 @@ def order_categories(ids):
 def documents(ids):
     """The order each document is for, and its product category.
 
-    :param SQL ids: documents of customers, a list or a statement
+    :param SQL ids: statement that yields documents of customers
     :return: SQL for rows (document id, order id or none, whether there are several,
         category id or none)
     """
@@ -49,7 +54,7 @@ def documents(ids):
               FROM account_move_line l
               JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
               JOIN sale_order_line s ON s.id = r.order_line_id
-             WHERE l.move_id = ANY (%(ids)s)
+             WHERE l.move_id IN (%(ids)s)
              GROUP BY l.move_id) orders ON orders.move_id = m.id
           LEFT JOIN (
             SELECT DISTINCT ON (move_id) move_id, categ_id
@@ -58,12 +63,35 @@ def documents(ids):
                   FROM account_move_line l
                   JOIN product_product p ON p.id = l.product_id
                   JOIN product_template t ON t.id = p.product_tmpl_id
-                 WHERE l.move_id = ANY (%(ids)s) AND l.display_type = 'product'
+                 WHERE l.move_id IN (%(ids)s) AND l.display_type = 'product'
                    AND t.categ_id IS NOT NULL
                  GROUP BY l.move_id, t.categ_id) parts
              ORDER BY move_id, amount DESC, categ_id) part ON part.move_id = m.id
-         WHERE m.id = ANY (%(ids)s) AND m.move_type IN %(types)s
+         WHERE m.id IN (%(ids)s) AND m.move_type IN %(types)s
         """,
         ids=ids,
         types=MOVE_TYPES,
+    )
+
+
+def fill():
+    """Statements that write what is there of all orders and documents at once."""
+    orders = SQL("SELECT id FROM sale_order")
+    moves = SQL("SELECT id FROM account_move WHERE move_type IN %s", MOVE_TYPES)
+    yield SQL(
+        """UPDATE sale_order o SET sales_main_category_id = x.category_id
+             FROM (%s) x (order_id, category_id) WHERE x.order_id = o.id""",
+        order_categories(orders),
+    )
+    yield SQL(
+        """UPDATE sale_order
+              SET sales_unplanned = 0, sales_is_ordered = state = 'sale'"""
+    )
+    yield SQL(
+        """UPDATE account_move m
+              SET sales_main_order_id = x.order_id, sales_is_shared = x.several,
+                  sales_main_category_id = x.category_id
+             FROM (%s) x (move_id, order_id, several, category_id)
+            WHERE x.move_id = m.id""",
+        documents(moves),
     )

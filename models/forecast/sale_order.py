@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...engine.plan_split import decimal
 from ..contract.sales_plan_line_money import READ
@@ -67,7 +66,7 @@ class SaleOrder(models.Model):
         self.env["product.template"].flush_model(["categ_id"])
         ids = self._origin.ids
         found = ids and dict(
-            self.env.execute_query(main_sql.order_categories(SQL("%s", ids)))
+            self.env.execute_query(main_sql.order_categories(main_sql.few(ids)))
         )
         for order in self:
             order.sales_main_category_id = ids and found.get(order._origin.id)
