@@ -34,6 +34,7 @@
         "security/customer_territory_rules.xml",
         "security/forecast_accuracy_rules.xml",
         "security/forecast_call_rules.xml",
+        "security/forecast_line_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -139,6 +140,7 @@
         "views/forecast/sales_forecast_adjustment_views.xml",
         "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
+        "views/forecast/sales_forecast_line_views.xml",
         # Forecast: accuracy
         "data/forecast_accuracy_cron.xml",
         "views/forecast/sales_forecast_accuracy_views.xml",

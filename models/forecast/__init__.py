@@ -26,3 +26,10 @@ from . import sales_forecast_accuracy
 from . import sales_forecast_accuracy_rows
 from . import sales_forecast_accuracy_called
 from . import sales_forecast_accuracy_deal
+from . import sales_plan_line
+from . import sale_order
+from . import account_move_line
+from . import account_move
+from . import sales_demand
+from . import sales_forecast_line
+from . import sales_forecast_line_query

@@ -13,3 +13,8 @@ from . import test_forecast_call_lock
 from . import test_forecast_call_reminder
 from . import test_forecast_call_properties
 from . import test_forecast_accuracy_engine
+from . import test_forecast_line
+from . import test_forecast_line_property
+from . import test_forecast_line_money
+from . import test_forecast_line_rights
+from . import test_forecast_line_fill
