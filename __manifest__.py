@@ -1,6 +1,6 @@
 {
     "name": "Sales Process",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "summary": "A sales process that mirrors how customers buy: stages with "
     "verified exits, on top of Odoo's own CRM",
     "category": "Sales/CRM",
@@ -123,6 +123,13 @@
         "views/target/sales_target_version_views.xml",
         # Target: out to a workbook and back
         "views/target/sales_target_excel_views.xml",
+        # Forecast: probabilities and what they come from
+        "views/forecast/res_config_settings_views.xml",
+        # Forecast: the deal
+        # Forecast: calls
+        # Forecast: from deal to cash
+        # Forecast: accuracy
+        # Forecast: grid
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

@@ -1,6 +1,7 @@
 from odoo.tools import SQL, sql
 
 from .models.contract.sales_contract_make import SEQUENCE_CODE
+from .models.forecast import forecast_sql
 from .models.pipeline import history_sql
 from .models.process import gate_facts
 
@@ -11,6 +12,7 @@ LEAD_COLUMNS = {
     "sales_stage_id": "int4",
     "sales_entry_stage_id": "int4",
     "sales_push_count": "int4 DEFAULT 0",
+    "sales_forecast_choice": "varchar",
 }
 # Nobody belongs to a territory yet: there is none.
 TERRITORY_COLUMNS = {
@@ -67,12 +69,19 @@ def post_init_hook(env):
     env["sales.pipeline.backfill"]._start(installed_id)
     env.ref("sales_process.customer_class_cron")._trigger()
     env["sales.credit.audit"]._start("backfill")
+    fill_forecast(env)
+
+
+def fill_forecast(env):
+    """Work out what the deals that were there before count in the forecast."""
+    env["crm.lead"]._sales_forecast_refresh(SQL("TRUE"))
 
 
 def uninstall_hook(env):
     """Leave Odoo's own data as it was: only what the addon added goes."""
     gate_facts.drop_function(env.cr)
     history_sql.drop_function(env.cr)
+    forecast_sql.drop_functions(env.cr)
     # Attachments of evidence stay behind as files of the deal they were for.
     env.cr.execute(
         SQL(

@@ -7,3 +7,4 @@ from . import intake
 from . import contract
 from . import credit
 from . import target
+from . import forecast

@@ -6,3 +6,4 @@ from .intake import *
 from .contract import *
 from .credit import *
 from .target import *
+from .forecast import *

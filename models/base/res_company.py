@@ -8,8 +8,9 @@ from odoo.tools import SQL
 class ResCompany(models.Model):
     """The clock of a company: days and periods are days of its own time zone.
 
-    The addon's only ``create`` of companies: capabilities hook into
-    ``_sales_after_create`` and call ``super()``.
+    The addon's only ``create`` and ``write`` of companies: capabilities hook into
+    ``_sales_after_create``, ``_sales_before_write`` and ``_sales_after_write``, and
+    call ``super()``.
     """
 
     _inherit = "res.company"
@@ -20,8 +21,24 @@ class ResCompany(models.Model):
         companies._sales_after_create()
         return companies
 
+    def write(self, vals):
+        before = self._sales_before_write(vals)
+        result = super().write(vals)
+        self._sales_after_write(vals, before)
+        return result
+
     def _sales_after_create(self):
         """Hook: these companies were created."""
+
+    def _sales_before_write(self, vals):
+        """Hook: ``vals`` are about to be written. Raise to refuse them.
+
+        :return: dict of what :meth:`_sales_after_write` has to know of the state before
+        """
+        return {}
+
+    def _sales_after_write(self, vals, before):
+        """Hook: ``vals`` were written."""
 
     def _sales_zone(self):
         """Time zone of the working calendar, else of the company's address, else UTC.

@@ -83,8 +83,8 @@ class ResCompany(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _sales_after_write(self, vals, before):
+        result = super()._sales_after_write(vals, before)
         if SETTINGS & vals.keys():
             self._sales_judge_soon()
         return result

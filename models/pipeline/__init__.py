@@ -2,6 +2,7 @@ from . import sales_pipeline_history
 from . import sales_pipeline_backfill
 from . import res_config_settings_backfill
 from . import crm_lead
+from . import crm_lead_category
 from . import sales_process
 from . import sales_pipeline_waterfall
 from . import sales_pipeline_change

@@ -41,6 +41,7 @@ WATCHED = frozenset(
         "expected_revenue",
         "probability",
         "date_deadline",
+        "sales_forecast_choice",
         "won_status",
         "active",
         "type",
@@ -56,19 +57,23 @@ def names(selection=STATE):
     return SQL(", ").join(SQL.identifier(name) for name in selection)
 
 
+# How sure a deal ``{lead}`` is: what somebody says, else the process stage ``{stage}``.
+CATEGORY = """
+    CASE {lead}.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
+         ELSE COALESCE({lead}.sales_forecast_choice, {stage}.forecast_category,
+                       'pipeline') END
+"""
 PRESENT = """
     SELECT l.id AS lead_id, l.stage_id, l.sales_process_id, l.user_id, l.team_id,
            l.company_id, COALESCE(l.expected_revenue, 0) AS expected_revenue,
            COALESCE(l.probability, 0) AS probability, l.date_deadline,
-           CASE l.won_status WHEN 'won' THEN 'closed' WHEN 'lost' THEN 'omitted'
-                ELSE COALESCE(ps.forecast_category, 'pipeline') END
-                AS forecast_category,
+           {category} AS forecast_category,
            CASE l.won_status WHEN 'won' THEN 'won' WHEN 'lost' THEN 'lost'
                 ELSE 'open' END AS status
       FROM crm_lead l
       LEFT JOIN sales_process_stage ps ON ps.id = l.sales_stage_id
      WHERE l.type = 'opportunity' AND {where}
-"""
+""".replace("{category}", CATEGORY.format(lead="l", stage="ps").strip())
 
 
 def present_state(where):
