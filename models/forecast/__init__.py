@@ -2,3 +2,11 @@ from . import res_company
 from . import res_config_settings
 from . import crm_lead
 from . import sales_target
+from . import sales_forecast_grid
+from . import sales_forecast_grid_deals
+from . import sales_forecast_grid_quota
+from . import sales_forecast_grid_calls
+from . import sales_forecast_grid_changes
+from . import sales_forecast_grid_chances
+from . import sales_forecast_grid_drill
+from . import sales_forecast_grid_excel

@@ -79,16 +79,52 @@ class Tree:
     else has deals there. What is added to somebody adds to all above.
 
     :param int count: of periods
+    :param owners: ``engine.owner_tree.OwnerTree`` of the company
     """
 
-    def __init__(self, count):
+    def __init__(self, count, owners):
         self.count = count
+        self.owners = owners
         self.roots = []
         self.by_node = {}
         self.teams = {}
         self.people = defaultdict(dict)
         # The one row that has everything of a person, whatever the team.
         self.own = {}
+
+    @property
+    def is_whole(self):
+        """Whether it is of the whole company."""
+        return bool(self.roots) and self.roots[0].kind == "company"
+
+    def place_of(self, team_id):
+        """The team in the grid where deals of a team count.
+
+        Those of an archived team count in the next one above it; what has no team of
+        this company counts with nobody.
+        """
+        if team_id in self.owners.active:
+            return team_id
+        return self.owners.parent.get(team_id) or NOBODY
+
+    def teams_at(self, team_id):
+        """The teams whose deals count right there."""
+        return [id_ for id_ in self.owners.parent if self.place_of(id_) == team_id]
+
+    def teams_below(self, row):
+        """The teams whose deals count in a row of a team, with all below it."""
+        ids = self.teams_at(row.id)
+        for child in row.children:
+            if child.kind == "team":
+                ids += self.teams_below(child)
+        return ids
+
+    def add_owner(self, owner, above=None):
+        """Add a row of somebody at home there."""
+        kind, id_ = owner
+        if kind == "user":
+            return self.add(kind, id_, above, team_id=above.id)
+        return self.add(kind, id_, above)
 
     def add(self, kind, id_, above=None, **values):
         """Add a row below another one.
@@ -116,20 +152,19 @@ class Tree:
 
     def rows_of(self, team_id, user_id):
         """The rows a deal belongs to directly; made where a person has none yet."""
-        team_id, user_id = team_id or NOBODY, user_id or NOBODY
+        user_id = user_id or NOBODY
         rows = [self.own[user_id]] if user_id in self.own else []
-        team = self.teams.get(team_id)
+        team = self.teams.get(self.place_of(team_id))
         if team:
-            row = self.people[user_id].get(team_id)
-            rows.append(row or self.add_person(user_id, team, is_home=False))
-        elif self.roots and self.roots[0].kind == "company":
-            # A team that belongs to another company.
-            rows.append(self.rows_of(NOBODY, user_id)[-1])
+            rows.append(self.person_in(user_id, team))
         return rows
 
-    def add_person(self, user_id, team, is_home=True):
-        """A person in a team; the first row of somebody is home at any rate."""
-        is_home = is_home or not (self.people[user_id] or user_id in self.own)
+    def person_in(self, user_id, team):
+        """The row of a person in a team; a guest there who is at home elsewhere."""
+        row = self.people[user_id].get(team.id)
+        if row:
+            return row
+        is_home = user_id not in self.owners.home and team.id == NOBODY
         return self.add("user", user_id, team, team_id=team.id, is_home=is_home)
 
     def roll_up(self):

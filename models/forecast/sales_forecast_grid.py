@@ -160,81 +160,57 @@ class SalesForecastGrid(models.AbstractModel):
 
     @api.model
     def _places(self, frame):
-        """The rows of company, teams and their members, without figures.
+        """The rows of company, teams and their people, without figures.
 
         :rtype: Tree
         """
-        tree = Tree(len(frame.periods))
+        owners = self.env["sales.forecast.call"]._owner_tree(frame.company)
+        tree = Tree(len(frame.periods), owners)
         user = self.env.user
-        teams = self._read_teams(frame.company)
+        top = ("company", frame.company.id)
         if user.has_group("sales_process.group_director"):
-            tops = [team for team in teams if team.sales_parent_id not in teams]
-            above = tree.add("company", frame.company.id)
+            rest = [(top, None)]
         else:
             leads = user.has_group("sales_process.group_leader")
-            led = teams.filtered(lambda team: leads and user in team.sales_manager_ids)
-            tops = [team for team in led if team.sales_parent_id not in led]
-            above = None
-        below = teams.grouped("sales_parent_id")
-        rest = [(team, above) for team in tops]
+            led = owners.led_by(user.id) if leads else ()
+            tops = sorted(team for team in led if owners.parent[team] not in led)
+            rest = [(("team", team), None) for team in tops]
         while rest:
-            team, parent = rest.pop()
-            row = tree.add("team", team.id, parent, name=team.name)
-            row.flags.update(leader=team.user_id.id, is_active=team.active)
-            rest += [(child, row) for child in below.get(team, ())]
-        if above:
-            tree.add("team", NOBODY, above)
-        for member in self._read_members(list(tree.teams)):
-            tree.add_person(member.user_id.id, tree.teams[member.crm_team_id.id])
-        if not (above or user.id in tree.people):
+            owner, above = rest.pop()
+            row = tree.add_owner(owner, above)
+            rest += [(child, row) for child in owners.below(owner)]
+        if top in [row.owner for row in tree.roots]:
+            tree.add("team", NOBODY, tree.roots[0])
+        elif user.id not in tree.people:
             tree.add("user", user.id)
         return tree
 
     @api.model
-    def _read_teams(self, company):
-        """Teams that work for a company, archived or not."""
-        teams = self.env["crm.team"].sudo()  # which ones there are is no secret
-        return teams.with_context(active_test=False).search_fetch(
-            [("company_id", "in", (company.id, False))],
-            ["name", "active", "user_id", "sales_parent_id", "sales_manager_ids"],
-            order="id",
-        )
-
-    @api.model
-    def _read_members(self, team_ids):
-        members = self.env["crm.team.member"].sudo()  # of teams one sees
-        return members.search_fetch(
-            [("crm_team_id", "in", team_ids), ("user_id.active", "=", True)],
-            ["crm_team_id", "user_id"],
-            order="crm_team_id, user_id, id",
-        )
-
-    @api.model
     def _prune(self, tree):
-        """Leave out what is archived or belongs to nobody and has nothing."""
+        """Leave out what belongs to nobody and has nothing."""
         for row in reversed(list(tree.walk())):
-            if row.id != NOBODY and row.flags.get("is_active", True):
+            if row.id != NOBODY:
                 continue
             has_deals = any(cell["deals"] for cell in row.cells)
             has_lines = any(deals for _amount, deals in row.lines.values())
-            has_quota = any(cell["quota"] is not None for cell in row.cells)
-            has_closed = any(cell["closed"] for cell in row.cells)
-            if has_deals or has_lines or has_quota or has_closed or row.children:
-                continue
-            (row.above.children if row.above else tree.roots).remove(row)
-            del tree.by_node[row.node]
+            if not (has_deals or has_lines or row.children):
+                row.above.children.remove(row)
+                del tree.by_node[row.node]
 
     @api.model
     def _name_rows(self, tree):
-        people = {row.id for row in tree.walk() if row.kind == "user"}
-        names = self.env["sales.target"]._names_of("user_id", list(people))
+        names = {}
+        for kind in ("company", "team", "user"):
+            ids = {row.id for row in tree.walk() if row.kind == kind} - {NOBODY}
+            if ids:
+                names[kind] = self.env["sales.target"]._names_of(f"{kind}_id", ids)
         for row in tree.walk():
-            if row.kind == "company":
-                row.name = self.env["res.company"].browse(row.id).sudo().name  # own
-            elif row.id == NOBODY and row.kind == "team":
+            if row.id != NOBODY:
+                row.name = names[row.kind][row.id]
+            elif row.kind == "team":
                 row.name = self.env._("No team")
-            elif row.kind == "user":
-                row.name = names.get(row.id) or self.env._("No salesperson")
+            else:
+                row.name = self.env._("No salesperson")
 
     # === WHAT FOLLOWS === #
 

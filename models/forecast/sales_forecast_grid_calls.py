@@ -25,21 +25,32 @@ class SalesForecastGrid(models.AbstractModel):
         rows = {
             row.owner: row for row in tree.walk() if row.is_home and row.id != NOBODY
         }
-        owners = calls._owner_tree(frame.company)
         places = {period: number for number, period in enumerate(frame.periods)}
         found = calls._numbers(frame.company, list(rows), frame.periods)
         for (kind, id_, first, after, category), number in found.items():
-            cell = rows[kind, id_].cells[places[first, after]]
-            cell["calls"][category] = _plain(number)
+            if any(number[name] is not None for name in ("call", "adjusted", "below")):
+                cell = rows[kind, id_].cells[places[first, after]]
+                cell["calls"][category] = _plain(number)
         for row in tree.walk():
-            is_called = rows.get(row.owner) is row
-            row.flags.update(
-                is_mine=row.owner == ("user", self.env.uid)
-                or row.flags.pop("leader", None) == self.env.uid,
-                may_call=is_called and not calls._call_problem(owners, row.owner),
-                may_adjust=is_called
-                and not calls._adjustment_problem(owners, row.owner),
-            )
+            row.flags.update(self._call_rights(tree.owners, row, rows))
+
+    @api.model
+    def _call_rights(self, owners, row, rows):
+        """Whether it is one's own row, and whether its numbers are one's to give.
+
+        :param owners: ``engine.owner_tree.OwnerTree``
+        """
+        calls = self.env["sales.forecast.call"]
+        uid = self.env.uid
+        kind, id_ = row.owner
+        leads = kind == "team" and owners.leader.get(id_) == uid
+        is_called = rows.get(row.owner) is row
+        return {
+            "is_mine": row.owner == ("user", uid) or leads,
+            "may_call": is_called and not calls._call_problem(owners, row.owner),
+            "may_adjust": is_called
+            and not calls._adjustment_problem(owners, row.owner),
+        }
 
     # === SAVING === #
 

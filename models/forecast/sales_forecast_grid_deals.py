@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .forecast_sql import COMPANY, IS_OPEN
-from .grid_tree import NOBODY
 
 # Compiling a statement of this size takes longer than running it, and by default the
 # database would sort on disk what fits into memory.
@@ -72,10 +71,10 @@ def whose_sql(tree, alias):
     :param alias: of a table with ``team_id`` and ``user_id``
     """
     team, user = SQL.identifier(alias, "team_id"), SQL.identifier(alias, "user_id")
-    if tree.roots and tree.roots[0].kind == "company":
+    if tree.is_whole:
         return SQL("TRUE")
     arms = []
-    if teams := [team_id for team_id in tree.teams if team_id != NOBODY]:
+    if teams := [id_ for team_id in tree.teams for id_ in tree.teams_at(team_id)]:
         arms.append(SQL("%s = ANY (%s)", team, teams))
     arms += [SQL("%s = %s", user, user_id) for user_id in tree.own]
     return SQL("(%s)", SQL(" OR ").join(arms)) if arms else SQL("FALSE")

@@ -93,30 +93,14 @@ class SalesForecastGrid(models.AbstractModel):
         domain = Domain("company_id", "=", frame.company.id) | of_user
         if row.kind == "user":
             domain &= Domain("user_id", "=", row.id or False)
-        teams = row if row.kind == "team" else row.above
         if row.kind == "company" or (row.kind == "user" and row.team_id is None):
             return domain
-        if teams.id == NOBODY:
-            others = [id_ for id_ in self._all_team_ids(frame) if id_ != NOBODY]
-            return domain & Domain("team_id", "not in", others)
-        ids = [teams.id] if row.kind == "user" else self._teams_below(frame, teams.id)
-        return domain & Domain("team_id", "in", ids)
-
-    @api.model
-    def _all_team_ids(self, frame):
-        return self._read_teams(frame.company).ids
-
-    @api.model
-    def _teams_below(self, frame, team_id):
-        """A team and all below it, also those that the grid leaves out."""
-        below = self._read_teams(frame.company).grouped("sales_parent_id")
-        teams = self.env["crm.team"].browse(team_id)
-        rest = list(teams)
-        while rest:
-            found = below.get(rest.pop(), ())
-            rest += found
-            teams = teams.union(*found)
-        return teams.ids
+        if (row.id if row.kind == "team" else row.team_id) == NOBODY:
+            known = [id_ for id_ in tree.owners.parent if tree.place_of(id_)]
+            return domain & Domain("team_id", "not in", known)
+        if row.kind == "team":
+            return domain & Domain("team_id", "in", tree.teams_below(row))
+        return domain & Domain("team_id", "in", tree.teams_at(row.team_id))
 
     @api.model
     def _open_closed(self, frame, tree, row, periods):

@@ -50,7 +50,7 @@ class SalesForecastGrid(models.AbstractModel):
         for id_, plan_id, team_id, user_id, scope_id, begin, end, amount in rows:
             key = ("company", frame.company.id, None)
             if user_id:
-                key = ("user", user_id, scope_id)
+                key = ("user", user_id, tree.place_of(scope_id))
             elif team_id:
                 key = ("team", team_id, None)
             if all(
@@ -60,9 +60,9 @@ class SalesForecastGrid(models.AbstractModel):
                 quotas[key][id_] = (begin, end, amount)
                 plans[id_] = plan_id
         for kind, id_, team_id in quotas:
-            team = tree.teams.get(team_id or NOBODY) if kind == "user" else None
-            if team and team.id not in tree.people[id_]:
-                tree.add_person(id_, team)
+            team = tree.teams.get(tree.place_of(team_id)) if kind == "user" else None
+            if team:
+                tree.person_in(id_, team)
         return quotas
 
     @api.model
@@ -74,8 +74,7 @@ class SalesForecastGrid(models.AbstractModel):
     def _quotas_of(self, row, quotas):
         """The targets of a row: ``{target id: (first, after, amount)}``."""
         if row.kind != "user" or row.team_id is not None:
-            team_id = row.team_id or None
-            return quotas.get((*row.owner, team_id), {})
+            return quotas.get((*row.owner, row.team_id), {})
         found = {}  # the own row: whatever the team
         for (kind, id_, _team_id), targets in quotas.items():
             if (kind, id_) == row.owner:
@@ -158,7 +157,7 @@ class SalesForecastGrid(models.AbstractModel):
         teams_of = defaultdict(set)
         for kind, id_, team_id in quotas:
             if kind == "user":
-                teams_of[id_].add(team_id or NOBODY)
+                teams_of[id_].add(team_id)
         scopes = {}
         for row in tree.walk():
             if row.id == NOBODY:
@@ -166,32 +165,23 @@ class SalesForecastGrid(models.AbstractModel):
             if row.kind == "company":
                 scopes[row] = Scope("company", frozenset([row.id]))
             elif row.kind == "team":
-                scopes[row] = Scope("team", _below(row))
+                scopes[row] = Scope("team", frozenset(tree.teams_below(row)))
             elif row.team_id is None or teams_of[row.id] == {row.team_id}:
                 scopes[row] = Scope("user", frozenset([row.id]))
             elif row.team_id != NOBODY:
-                teams = _below(row.above)
+                teams = set(tree.teams_below(row.above))
                 for other in teams_of[row.id] - {row.team_id}:
                     if other in teams:
-                        teams -= _below(tree.teams[other])
-                scopes[row] = Scope("user", frozenset([row.id]), teams)
+                        teams -= set(tree.teams_below(tree.teams[other]))
+                scopes[row] = Scope("user", frozenset([row.id]), frozenset(teams))
         return scopes
-
-
-def _below(row):
-    """Ids of a team and all below it."""
-    ids = {row.id}
-    for child in row.children:
-        if child.kind == "team":
-            ids |= _below(child)
-    return frozenset(ids)
 
 
 def _whose_target_sql(tree):
     """Whether a target ``t`` is of somebody in the tree."""
-    if tree.roots and tree.roots[0].kind == "company":
+    if tree.is_whole:
         return SQL("TRUE")
-    teams = [team_id for team_id in tree.teams if team_id != NOBODY]
+    teams = [id_ for team_id in tree.teams for id_ in tree.teams_at(team_id)]
     return SQL(
         "(t.scope_team_id = ANY (%s) OR t.user_id = ANY (%s))", teams, list(tree.own)
     )
