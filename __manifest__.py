@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_call_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -127,9 +128,15 @@
         "views/forecast/res_config_settings_views.xml",
         # Forecast: the deal
         # Forecast: calls
+        "data/forecast_call_cron.xml",
+        "views/forecast/forecast_call_wizard_views.xml",
+        "views/forecast/sales_forecast_call_views.xml",
+        "views/forecast/sales_forecast_adjustment_views.xml",
+        "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
         # Forecast: accuracy
         # Forecast: grid
+        "views/forecast/sales_forecast_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -161,6 +168,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [
