@@ -2,9 +2,9 @@
 
 What
 ----
-* gap = quota − closed − commit: what is missing even if everything comes that is counted
-  on. *Commit* is the number that was called for the category; where nobody called one it
-  is what the deals of the category are worth together.
+* gap = quota − closed − commit: what is missing even if everything comes that is
+  counted on. *Commit* is the number that was called for the category; where nobody
+  called one it is what the deals of the category are worth together.
 * coverage = (best case + pipeline) ÷ gap: how many times what else is open would close
   the gap. What is committed is in the gap already and does not count twice.
 

@@ -13,6 +13,7 @@ from . import sales_forecast_call_submit
 from . import sales_forecast_adjustment
 from . import sales_forecast_unlock
 from . import sales_forecast_reminder
+
 # The grid reads all of them.
 from . import sales_forecast_grid
 from . import sales_forecast_grid_deals

@@ -2,13 +2,14 @@ from datetime import date
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...engine.forecast_grid import coverage, gap
 from ...engine.periods import next_of, start_of
 from .grid_tree import CATEGORIES, LINES, NOBODY, Tree
 
 KINDS = ("week", "month", "quarter", "year")
+MODELS = {"company": "res.company", "team": "crm.team", "user": "res.users"}
 # As many periods as anybody looks ahead; each has a dozen columns.
 MOST = 12
 
@@ -85,9 +86,12 @@ class SalesForecastGrid(models.AbstractModel):
     def _frame(self, options=None):
         """What is asked for.
 
+        :raise AccessError: for people outside sales
         :raise UserError: for periods there are not
         :rtype: Frame
         """
+        if not self.env.user.has_group("sales_process.group_rep"):
+            raise AccessError(self.env._("The forecast is for salespeople."))
         options = options or {}
         kind, count = options.get("period") or "month", options.get("count") or 3
         if kind not in KINDS or not isinstance(count, int) or not 1 <= count <= MOST:
@@ -200,10 +204,11 @@ class SalesForecastGrid(models.AbstractModel):
     @api.model
     def _name_rows(self, tree):
         names = {}
-        for kind in ("company", "team", "user"):
+        for kind, model in MODELS.items():
             ids = {row.id for row in tree.walk() if row.kind == kind} - {NOBODY}
-            if ids:
-                names[kind] = self.env["sales.target"]._names_of(f"{kind}_id", ids)
+            # Whoever sees a figure may know whose it is.
+            owners = self.env[model].sudo().browse(ids)
+            names[kind] = {owner.id: owner.name for owner in owners}
         for row in tree.walk():
             if row.id != NOBODY:
                 row.name = names[row.kind][row.id]

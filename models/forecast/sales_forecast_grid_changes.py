@@ -101,7 +101,8 @@ class SalesForecastGrid(models.AbstractModel):
             "before": number_sql(day, then),
             "moment": before,
             "whose": SQL(
-                "COALESCE(h.company_id, u.company_id) = %s AND %s AND h.status = 'open'",
+                "COALESCE(h.company_id, u.company_id) = %s AND %s"
+                " AND h.status = 'open'",
                 company.id,
                 whose_sql(tree, "h"),
             ),
@@ -160,8 +161,10 @@ class SalesForecastGrid(models.AbstractModel):
 
 def _note(change, place, category, amount):
     """Add a difference where deals of that day and category stand."""
-    if category in CATEGORIES and place is not None and 0 <= place < len(
-        change["cells"]
+    if (
+        category in CATEGORIES
+        and place is not None
+        and 0 <= place < len(change["cells"])
     ):
         cell = change["cells"][place]
         cell[category] = cell.get(category, 0.0) + amount
@@ -174,4 +177,6 @@ def _note(change, place, category, amount):
 
 
 def _without_zeros(amounts, rounded):
-    return {name: rounded(amount) for name, amount in amounts.items() if rounded(amount)}
+    return {
+        name: rounded(amount) for name, amount in amounts.items() if rounded(amount)
+    }

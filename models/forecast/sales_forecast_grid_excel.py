@@ -77,7 +77,8 @@ class SalesForecastGrid(models.AbstractModel):
             "columns": columns,
             "groups": groups,
             "rows": [
-                self._excel_row(row, number) for number, row in enumerate(rows, HEAD + 1)
+                self._excel_row(row, number)
+                for number, row in enumerate(rows, HEAD + 1)
             ],
             "looks": lambda place, number: _look(rows[place], number),
         }
@@ -110,7 +111,7 @@ class SalesForecastGrid(models.AbstractModel):
     def _excel_help(self, frame):
         lines = [
             self.env._(
-                "Gap = quota − closed − commit; where commit was called the call counts."
+                "Gap = quota − closed − commit; where commit was called that counts."
             ),
             self.env._("Coverage = (best case + pipeline) ÷ gap."),
             self.env._(
