@@ -128,8 +128,8 @@ class SalesForecastCall(models.Model):
 
     @api.model
     def _numbers_query(self, company, owners, periods):
-        models_ = (self, self.env["sales.forecast.adjustment"])
-        for model in models_:
+        both = (self, self.env["sales.forecast.adjustment"])
+        for model in both:
             model.flush_model()
         return SQL(" UNION ALL ").join(
             SQL(
@@ -145,13 +145,13 @@ class SalesForecastCall(models.Model):
                    AND (n.date_from, n.date_to) IN %(periods)s
                    AND %(owners)s
                 """,
-                is_call=model is self,
+                is_call=model._name == self._name,
                 table=SQL.identifier(model._table),
                 company=company.id,
                 periods=tuple(periods),
                 owners=self._owners_condition(owners),
             )
-            for model in models_
+            for model in both
         )
 
     @api.model

@@ -198,19 +198,10 @@ class SalesForecastCall(models.Model):
                 continue
             numbers = self.env[name].sudo()  # rights are checked for each row
             numbers.flush_model()
-            found = numbers.env.execute_query(
-                self._current_query(company, name, wanted)
-            )
+            query = self._current_query(company, name, wanted)
+            found = self.env.execute_query(query)
             for record in numbers.browse(id_ for (id_,) in found):
-                result[
-                    (
-                        kind,
-                        *record._owner(),
-                        record.date_from,
-                        record.date_to,
-                        record.category,
-                    )
-                ] = record
+                result[kind, *record._key()] = record
         return result
 
     @api.model

@@ -151,6 +151,10 @@ class SalesForecastNumber(models.AbstractModel):
         owner = self.user_id or self.team_id or self.company_id
         return self.owner_kind, owner.id
 
+    def _key(self):
+        """What there is one current number of, within a company."""
+        return *self._owner(), self.date_from, self.date_to, self.category
+
     def _end_row(self, reason):
         """The row of ``_submit`` that resets this number.
 

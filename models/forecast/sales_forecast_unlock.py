@@ -61,9 +61,7 @@ class SalesForecastUnlock(models.Model):
             raise AccessError(self.env._("Directors alone unlock a period."))
         calls._check_may_submit(company)
         if not (reason or "").strip():
-            raise UserError(
-                self.env._("Say why it is unlocked, so that it can be read later.")
-            )
+            raise UserError(self.env._("Say why it is unlocked."))
         if not 1 <= hours <= 720:
             raise UserError(self.env._("Unlock it for 1 to 720 hours."))
         calls._period_type(company, *period)
