@@ -18,7 +18,7 @@ class SalesForecastGrid(models.AbstractModel):
     def _read_quotas(self, frame, tree):
         """Targets of published plans of bookings, with a row for everybody who has one.
 
-        Where plans overlap the newer one counts.
+        Nobody has targets in two of them for the same days.
 
         :return: ``{(kind, id, team id or None): {target id: (first, after, amount)}}``
         """
@@ -28,7 +28,7 @@ class SalesForecastGrid(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT t.id, t.plan_id, t.team_id, t.user_id, t.scope_team_id,
+                SELECT t.id, t.team_id, t.user_id, t.scope_team_id,
                        t.date_from, t.date_to, COALESCE(t.amount, 0)::float8
                   FROM sales_target t
                   JOIN sales_target_plan p ON p.id = t.plan_id
@@ -37,7 +37,7 @@ class SalesForecastGrid(models.AbstractModel):
                    AND t.date_from < %(after)s AND t.date_to > %(first)s
                    AND t.partner_id IS NULL AND t.territory_id IS NULL
                    AND t.product_category_id IS NULL AND %(whose)s
-                 ORDER BY t.plan_id DESC, t.date_from, t.id
+                 ORDER BY t.date_from, t.id
                 """,
                 metric=self._booked().id,
                 company=frame.company.id,
@@ -46,19 +46,14 @@ class SalesForecastGrid(models.AbstractModel):
                 whose=_whose_target_sql(tree),
             )
         )
-        quotas, plans = defaultdict(dict), {}
-        for id_, plan_id, team_id, user_id, scope_id, begin, end, amount in rows:
+        quotas = defaultdict(dict)
+        for id_, team_id, user_id, scope_id, begin, end, amount in rows:
             key = ("company", frame.company.id, None)
             if user_id:
                 key = ("user", user_id, tree.place_of(scope_id))
             elif team_id:
                 key = ("team", team_id, None)
-            if all(
-                plans[other] == plan_id or end <= low or high <= begin
-                for other, (low, high, _amount) in quotas[key].items()
-            ):
-                quotas[key][id_] = (begin, end, amount)
-                plans[id_] = plan_id
+            quotas[key][id_] = (begin, end, amount)
         for kind, id_, team_id in quotas:
             team = tree.teams.get(tree.place_of(team_id)) if kind == "user" else None
             if team:
