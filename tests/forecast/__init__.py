@@ -3,3 +3,8 @@ from . import test_forecast_grid
 from . import test_forecast_grid_drill
 from . import test_forecast_grid_excel
 from . import test_forecast_grid_tour
+from . import test_forecast_call
+from . import test_forecast_call_rights
+from . import test_forecast_call_lock
+from . import test_forecast_call_reminder
+from . import test_forecast_call_properties
