@@ -93,7 +93,7 @@ class SalesForecastGrid(models.AbstractModel):
         if not self.env.user.has_group("sales_process.group_rep"):
             raise AccessError(self.env._("The forecast is for salespeople."))
         options = options or {}
-        kind, count = options.get("period") or "month", options.get("count") or 3
+        kind, count = options.get("period", "month"), options.get("count", 3)
         if kind not in KINDS or not isinstance(count, int) or not 1 <= count <= MOST:
             raise UserError(
                 self.env._(

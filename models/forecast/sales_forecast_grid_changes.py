@@ -76,6 +76,8 @@ class SalesForecastGrid(models.AbstractModel):
         for team_id, user_id, number, category, amount in self._read_fast(
             self._changes_statement(frame, tree, since)
         ):
+            if number is None:
+                continue
             place = period_of(number)
             seen = set()
             for row in tree.rows_of(team_id, user_id):
@@ -94,11 +96,10 @@ class SalesForecastGrid(models.AbstractModel):
         """
         company = frame.company
         before = company._sales_midnight(since + DAY)
-        then = [since, *frame.bounds[1:]]
         day = SQL("h.date_deadline")
         parts = {
             "after": number_sql(day, frame.bounds),
-            "before": number_sql(day, then),
+            "before": _number_then_sql(day, frame, since),
             "moment": before,
             "whose": SQL(
                 "COALESCE(h.company_id, u.company_id) = %s AND %s"

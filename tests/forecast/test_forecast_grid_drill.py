@@ -127,7 +127,7 @@ class TestForecastGridDrill(ForecastGridCommon):
         self._yesterday()
         self.deals["commit"].expected_revenue = 1100.0
         self.deals["east"].sales_forecast_choice = "best_case"
-        self.deals["south"].user_id = self.ann
+        self.deals["south"].write({"user_id": self.ann.id, "team_id": self.south.id})
         self.deals["nobody"].action_set_lost()
         self.env["sales.pipeline.history"]._write_pending()
         changes = self._as("director").get_changes({"since": "day"})["rows"]
@@ -137,13 +137,17 @@ class TestForecastGridDrill(ForecastGridCommon):
             row = changes.get(rows[path]["node"])
             return row and row["cells"][0]
 
-        self.assertEqual(change("North/Ann"), {"commit": 100, "closed": 600})
+        # What was due yesterday is overdue now, and was not yet then.
+        due = self._lost_here(-300, since=-1)
+        due = {"pipeline": due} if due else {}
+        self.assertEqual(change("North/Ann"), {"commit": 100, "closed": 600, **due})
+        self.assertEqual(changes[rows["North/Ann"]["node"]]["lines"], {"overdue": 300})
         self.assertEqual(change("North/East/Dora"), {"commit": -400, "best_case": 400})
         self.assertEqual(change("South/Bob"), {"pipeline": -2000})
         self.assertEqual(change("South/Ann"), {"pipeline": 2000})
         self.assertEqual(change("South"), {"commit": -50})
         self.assertEqual(
-            change("company"), {"commit": -350, "best_case": 400, "closed": 600}
+            change("company"), {"commit": -350, "best_case": 400, "closed": 600, **due}
         )
 
     def test_what_became_overdue(self):
@@ -153,9 +157,10 @@ class TestForecastGridDrill(ForecastGridCommon):
         self.assertEqual(row["lines"], {"overdue": 2000})
         self.assertEqual(row["cells"][0].get("pipeline", 0), self._lost_here(-2000))
 
-    def _lost_here(self, amount):
-        """On the last day of a month its cells are not shown any more tomorrow."""
-        is_last = self.today + timedelta(days=1) == self.months[0][1]
+    def _lost_here(self, amount, since=0):
+        """What a month lost in a night; one that is over is not shown any more."""
+        day = self.today + timedelta(days=since)
+        is_last = (day + timedelta(days=1)).month != day.month
         return 0 if is_last else amount
 
     # === WHAT MAY COME === #
