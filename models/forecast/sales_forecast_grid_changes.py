@@ -160,6 +160,21 @@ class SalesForecastGrid(models.AbstractModel):
                     changes[row.node]["cells"][number]["closed"] = amount
 
 
+def _number_then_sql(day, frame, since):
+    """In which period a day lay, see ``number_sql``; NULL in one that is over by now."""
+    begin = frame.periods[0][0]
+    if since >= begin:
+        return number_sql(day, [since, *frame.bounds[1:]])
+    return SQL(
+        "CASE WHEN %(day)s >= %(since)s AND %(day)s < %(begin)s THEN NULL"
+        " WHEN %(day)s < %(since)s THEN 0 ELSE %(number)s END",
+        day=day,
+        since=since,
+        begin=begin,
+        number=number_sql(day, [begin, *frame.bounds[1:]]),
+    )
+
+
 def _note(change, place, category, amount):
     """Add a difference where deals of that day and category stand."""
     if (
