@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.periods import start_of
-from .grid_tree import CATEGORIES, LINES
+from .grid_tree import CATEGORIES
 from .sales_forecast_grid_deals import number_sql, period_of, whose_sql
 
 DAY = timedelta(days=1)
@@ -161,7 +161,7 @@ class SalesForecastGrid(models.AbstractModel):
 
 
 def _number_then_sql(day, frame, since):
-    """In which period a day lay, see ``number_sql``; NULL in one that is over by now."""
+    """In which period a day lay, see ``number_sql``; NULL in one that is over now."""
     begin = frame.periods[0][0]
     if since >= begin:
         return number_sql(day, [since, *frame.bounds[1:]])
@@ -188,7 +188,6 @@ def _note(change, place, category, amount):
     line = "omitted"
     if category in CATEGORIES:
         line = "overdue" if place is None else "undated" if place < 0 else "later"
-    assert line in LINES
     change["lines"][line] = change["lines"].get(line, 0.0) + amount
 
 
