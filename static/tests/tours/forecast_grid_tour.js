@@ -1,22 +1,9 @@
 import { registry } from "@web/core/registry";
+import { grid, paste, press, row } from "./grid_steps";
 
-const row = (name) => `.o_sales_grid_table tbody tr:contains(${name})`;
 const cell = (name, measure, text, place = 0) =>
     `${row(name)} td[data-measure="${measure}"][data-place="${place}"]${text ? `:contains(${text})` : ""}`;
 const line = (name, measure) => `${row(name)} td[data-measure="${measure}"]`;
-const grid = ".o_sales_grid_scroll";
-const press = (...keys) => ({ trigger: grid, run: `press ${keys.join(" && press ")}` });
-
-/** A block as a spreadsheet copies it. */
-function paste(text) {
-    return () => {
-        const clipboardData = new DataTransfer();
-        clipboardData.setData("text/plain", text);
-        document
-            .querySelector(grid)
-            .dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    };
-}
 
 /** A rep calls: types, undoes, notes, pastes, saves, and opens what a figure is made of. */
 registry.category("web_tour.tours").add("sales_process_forecast_grid_rep", {

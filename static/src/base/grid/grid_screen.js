@@ -1,6 +1,7 @@
-import { Component } from "@odoo/owl";
+import { Component, markup, useRef } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 
 // Trees with more rows than this begin folded: nobody reads them from top to bottom.
@@ -9,11 +10,20 @@ const MANY_ROWS = 60;
 /**
  * A screen with a tree of owners down, whose cells are typed into and saved together.
  *
- * A subclass has `model`, `cursor`, `dialog`, `discard()` and a `state` with `folded`,
- * `search` and `changed`, which counts up whenever the model changed.
+ * A subclass has `model`, `cursor`, `load()` and a `state` with `folded`, `search`, `isBusy`,
+ * `error`, `reason` and `changed`, which counts up whenever the model changed.
  */
 export class GridScreen extends Component {
     static props = ["*"];
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.ui = useService("ui");
+        this.root = useRef("root");
+    }
 
     /**
      * Ask before what was typed is lost, and find the screen again as it was left.
@@ -33,6 +43,36 @@ export class GridScreen extends Component {
                 }
             },
         });
+    }
+
+    /**
+     * Do what the server may refuse; what it says is shown above the grid.
+     *
+     * @param {Function} work
+     * @param {Function} [afterRefusal] before it is shown
+     * @returns {Promise<boolean>} whether it was done
+     */
+    async attempt(work, afterRefusal = () => {}) {
+        this.state.isBusy = true;
+        try {
+            await work();
+            return true;
+        } catch (error) {
+            if (!error.data) {
+                throw error;
+            }
+            await afterRefusal();
+            this.state.error = error.data.message;
+            return false;
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    /** Open what the server answered with. */
+    openAction(action) {
+        // Only actions that are loaded by their id come with help that may be shown.
+        return this.action.doAction({ ...action, help: action.help && markup(action.help) });
     }
 
     touch() {
@@ -104,6 +144,13 @@ export class GridScreen extends Component {
         return this.count === 1
             ? _t("1 cell is not saved")
             : _t("%s cells are not saved", this.count);
+    }
+
+    discard() {
+        this.cursor.stop();
+        this.model.discard();
+        Object.assign(this.state, { error: "", reason: "" });
+        this.touch();
     }
 
     undo() {

@@ -1,38 +1,16 @@
-import { Component, useState } from "@odoo/owl";
+import { GridOwnerCards } from "@sales_process/base/grid/grid_owner_cards";
 import { _t } from "@web/core/l10n/translation";
 import { cellView } from "./forecast_cell";
 import { KIND_ICONS } from "./forecast_row";
 
 /** The grid on a phone: one's own first, a card for each period. */
-export class ForecastCards extends Component {
+export class ForecastCards extends GridOwnerCards {
     static template = "sales_process.ForecastCards";
-    static props = {
-        model: Object,
-        changed: Number,
-        rows: Array,
-        isSearching: Boolean,
-        onChange: Function,
-        openCell: Function,
-    };
+    static props = { ...GridOwnerCards.props, openCell: Function };
 
     setup() {
+        super.setup();
         this.icons = KIND_ICONS;
-        this.state = useState({ open: {}, wrong: {} });
-    }
-
-    /** One's own, then the tree as it stands; folding is that of the cards here. */
-    get rows() {
-        const { model, rows, isSearching } = this.props;
-        const shown = isSearching ? rows : model.rows;
-        return [...shown].sort((a, b) => Number(b.is_mine) - Number(a.is_mine));
-    }
-
-    isOpen(row, isFirst) {
-        return this.state.open[row.node] ?? (isFirst || row.is_mine);
-    }
-
-    toggle(row, isFirst) {
-        this.state.open[row.node] = !this.isOpen(row, isFirst);
     }
 
     /** Groups of columns with the cells of a row; totals are for wider screens. */

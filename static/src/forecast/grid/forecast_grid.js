@@ -1,10 +1,9 @@
-import { markup, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { onWillStart, useEffect, useState } from "@odoo/owl";
 import { GridScreen } from "@sales_process/base/grid/grid_screen";
 import { CheckboxItem } from "@web/core/dropdown/checkbox_item";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { ForecastCards } from "./forecast_cards";
@@ -38,12 +37,7 @@ export class ForecastGrid extends GridScreen {
     static props = { ...standardActionServiceProps };
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.dialog = useService("dialog");
-        this.notification = useService("notification");
-        this.ui = useService("ui");
-        this.root = useRef("root");
+        super.setup();
         Object.assign(this, { kinds: KINDS, sinces: SINCE, counts: COUNTS, measures: MEASURES });
         this.model = new ForecastModel();
         this.state = useState({
@@ -82,8 +76,7 @@ export class ForecastGrid extends GridScreen {
     // --- Loading ------------------------------------------------------------------
 
     async load() {
-        this.state.isBusy = true;
-        try {
+        return this.attempt(async () => {
             const grid = await this.orm.call(MODEL, "get_grid", [this.options]);
             this.model.load(grid, this.state.shown);
             this.state.folded ||= this.foldedAtFirst;
@@ -92,14 +85,7 @@ export class ForecastGrid extends GridScreen {
             this.model.chances = {};
             this.touch();
             this.loadChanges();
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            this.state.error = error.data.message;
-        } finally {
-            this.state.isBusy = false;
-        }
+        });
     }
 
     /** What changed comes after the grid: reading it takes longer. */
@@ -180,31 +166,16 @@ export class ForecastGrid extends GridScreen {
             this.state.error = _t("Say why you take a number back, then save again.");
             return;
         }
-        this.state.isBusy = true;
-        try {
+        const save = async () => {
             const changes = this.model.changesFor(this.state.reason.trim());
             await this.orm.call(MODEL, "save_calls", [changes]);
             this.model.saved();
             Object.assign(this.state, { error: "", reason: "" });
             await this.load();
             this.notification.add(_t("The numbers are saved."), { type: "success" });
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            // What others called meanwhile is shown beside what is not saved.
-            await this.load();
-            this.state.error = error.data.message;
-        } finally {
-            this.state.isBusy = false;
-        }
-    }
-
-    discard() {
-        this.cursor.stop();
-        this.model.discard();
-        Object.assign(this.state, { error: "", reason: "" });
-        this.touch();
+        };
+        // What others called meanwhile is shown beside what is not saved.
+        await this.attempt(save, () => this.load());
     }
 
     // --- Elsewhere ----------------------------------------------------------------
@@ -217,9 +188,7 @@ export class ForecastGrid extends GridScreen {
         }
         const place = column.isTotal || column.isLine ? null : column.place;
         const args = [this.options, row.node, column.name, place];
-        const action = await this.orm.call(MODEL, "open_deals", args);
-        // Only actions that are loaded by their id come with help that may be shown.
-        await this.action.doAction({ ...action, help: action.help && markup(action.help) });
+        await this.openAction(await this.orm.call(MODEL, "open_deals", args));
     }
 
     async exportExcel() {

@@ -1,5 +1,4 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
+import { GridOwnerRow } from "@sales_process/base/grid/grid_owner_row";
 import { cellView } from "./forecast_cell";
 
 export const KIND_ICONS = {
@@ -9,32 +8,10 @@ export const KIND_ICONS = {
 };
 
 /** A row of the grid: an owner with the figures of all periods. */
-export class ForecastRow extends Component {
+export class ForecastRow extends GridOwnerRow {
     static template = "sales_process.ForecastRow";
-    static props = {
-        model: Object,
-        row: Object,
-        // Changes with what the row shows, so that other rows are not drawn again.
-        version: Number,
-        index: Number,
-        activeCol: Number,
-        isEditing: Boolean,
-        isFolded: Boolean,
-        hasChildren: Boolean,
-    };
-
-    get icon() {
-        return KIND_ICONS[this.props.row.kind];
-    }
-
-    get foldLabel() {
-        return this.props.isFolded ? _t("Unfold") : _t("Fold");
-    }
-
-    get cells() {
-        const { model, row } = this.props;
-        return model.columns.map((column) => ({ column, ...cellView(model, row, column) }));
-    }
+    static icons = KIND_ICONS;
+    static cellView = cellView;
 
     cssOf(cell) {
         const { column } = cell;

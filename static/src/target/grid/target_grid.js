@@ -1,8 +1,7 @@
-import { markup, onWillStart, useRef, useState } from "@odoo/owl";
+import { onWillStart, useState } from "@odoo/owl";
 import { GridScreen } from "@sales_process/base/grid/grid_screen";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { GridCards } from "./grid_cards";
@@ -35,12 +34,7 @@ export class TargetGrid extends GridScreen {
     static props = { ...standardActionServiceProps };
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.dialog = useService("dialog");
-        this.notification = useService("notification");
-        this.ui = useService("ui");
-        this.root = useRef("root");
+        super.setup();
         this.measures = MEASURES;
         this.badges = STATE_BADGES;
         this.model = new GridModel();
@@ -84,24 +78,14 @@ export class TargetGrid extends GridScreen {
         if (!planId) {
             return false;
         }
-        this.state.isBusy = true;
-        try {
+        return this.attempt(async () => {
             const read = measure === "attainment" ? "achieved" : measure;
             const grid = await this.orm.call(MODEL, "get_grid", [[planId], read]);
             this.model.load(grid, measure);
             this.state.folded ||= this.foldedAtFirst;
             this.state.isReady = true;
             this.touch();
-            return true;
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            this.state.error = error.data.message;
-            return false;
-        } finally {
-            this.state.isBusy = false;
-        }
+        });
     }
 
     get mayEdit() {
@@ -138,8 +122,7 @@ export class TargetGrid extends GridScreen {
         if (!this.model.count || this.state.isBusy) {
             return;
         }
-        this.state.isBusy = true;
-        try {
+        const save = async () => {
             await this.orm.call(MODEL, "save_grid", [
                 [this.state.planId],
                 this.model.changes,
@@ -150,23 +133,9 @@ export class TargetGrid extends GridScreen {
             Object.assign(this.state, { error: "", reason: "" });
             await this.load();
             this.notification.add(_t("The targets are saved."), { type: "success" });
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            // What others entered meanwhile is shown beside what is not saved.
-            await this.load();
-            this.state.error = error.data.message;
-        } finally {
-            this.state.isBusy = false;
-        }
-    }
-
-    discard() {
-        this.cursor.stop();
-        this.model.discard();
-        Object.assign(this.state, { error: "", reason: "" });
-        this.touch();
+        };
+        // What others entered meanwhile is shown beside what is not saved.
+        await this.attempt(save, () => this.load());
     }
 
     // --- Elsewhere ----------------------------------------------------------------
@@ -189,8 +158,7 @@ export class TargetGrid extends GridScreen {
             periods[column.first].from,
             periods[column.after - 1].to,
         ]);
-        // Only actions that are loaded by their id come with help that may be shown.
-        await this.action.doAction({ ...action, help: action.help && markup(action.help) });
+        await this.openAction(action);
     }
 
     /** Press a button of the plan; what it opens leads back here. */
