@@ -75,6 +75,11 @@ export class GridCursor {
         return true;
     }
 
+    /** @returns {boolean} whether there was somewhere to go */
+    tab(step) {
+        return this.move(0, step, true);
+    }
+
     // --- Editing ------------------------------------------------------------------
 
     /** @param {string} [text] what was typed; without it the cell's amount is changed */
@@ -206,7 +211,7 @@ export class GridCursor {
         }
         if (ev.key === "Tab") {
             this.commit();
-            return this.move(0, ev.shiftKey ? -1 : 1, true);
+            return this.tab(ev.shiftKey ? -1 : 1);
         }
         if (ev.key.length === 1 && !ev.target.classList.contains("o_cell_input")) {
             // Somebody types faster than the input is drawn.
@@ -226,7 +231,7 @@ export class GridCursor {
         if (MOVES[ev.key]) {
             this.move(...MOVES[ev.key]);
         } else if (ev.key === "Tab") {
-            return this.move(0, ev.shiftKey ? -1 : 1, true);
+            return this.tab(ev.shiftKey ? -1 : 1);
         } else if (["Enter", "F2"].includes(ev.key)) {
             this.edit();
         } else if (["Home", "End"].includes(ev.key)) {

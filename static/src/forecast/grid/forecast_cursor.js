@@ -13,6 +13,16 @@ class ForecastCursor extends GridCursor {
         }
     }
 
+    /** To the next cell that takes something; figures between them are passed over. */
+    tab(step) {
+        while (this.move(0, step, true)) {
+            if (this.model.isEditable(this.row, this.column)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     get whyNot() {
         const { category, isTotal } = this.column;
         if (!category) {
