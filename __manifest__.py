@@ -145,6 +145,7 @@
         "data/forecast_accuracy_cron.xml",
         "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
+        "views/forecast/sales_forecast_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

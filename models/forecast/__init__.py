@@ -33,3 +33,13 @@ from . import account_move
 from . import sales_demand
 from . import sales_forecast_line
 from . import sales_forecast_line_query
+
+# The grid reads all of them.
+from . import sales_forecast_grid
+from . import sales_forecast_grid_deals
+from . import sales_forecast_grid_quota
+from . import sales_forecast_grid_calls
+from . import sales_forecast_grid_changes
+from . import sales_forecast_grid_chances
+from . import sales_forecast_grid_drill
+from . import sales_forecast_grid_excel

@@ -7,6 +7,10 @@ from . import test_forecast_rate
 from . import test_forecast_views
 from . import test_forecast_accuracy
 from . import test_forecast_accuracy_tour
+from . import test_forecast_grid
+from . import test_forecast_grid_drill
+from . import test_forecast_grid_excel
+from . import test_forecast_grid_tour
 from . import test_forecast_call
 from . import test_forecast_call_rights
 from . import test_forecast_call_lock
