@@ -13,3 +13,10 @@ class ResCompany(models.Model):
         export_string_translation=False,
         help="-1: to be learnt. Above 0: deals from this id on wait.",
     )
+
+    def _sales_after_write(self, vals, before):
+        result = super()._sales_after_write(vals, before)
+        if vals.get("sales_forecast_method") == "calibrated":
+            # Not only the next night: whoever may choose the method may have it learnt.
+            self.env.ref("sales_process.forecast_learn_cron").sudo()._trigger()
+        return result

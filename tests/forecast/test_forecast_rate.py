@@ -206,6 +206,16 @@ class TestForecastRate(ForecastRateCommon):
         rate = self._rate(self.prove, 14, "incomplete")
         self.assertAlmostEqual(deal.sales_forecast_probability, rate.chance)
 
+    def test_choosing_the_method_has_it_learnt(self):
+        self.learner.sales_forecast_method = "stage"
+        cron = self.env.ref("sales_process.forecast_learn_cron")
+        domain = [("cron_id", "=", cron.id)]
+        before = self.env["ir.cron.trigger"].search_count(domain)
+        self.learner.sales_forecast_method = "calibrated"
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(domain), before + 1)
+        self.learner.name = "Learner Again"
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(domain), before + 1)
+
     def test_job_goes_on_where_it_stopped(self):
         self._some_past()
         deals = [self._open(days=15) for _number in range(3)]
