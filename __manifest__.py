@@ -34,6 +34,7 @@
         "security/customer_territory_rules.xml",
         "security/forecast_accuracy_rules.xml",
         "security/forecast_call_rules.xml",
+        "security/forecast_line_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -131,6 +132,7 @@
         "data/forecast_cron.xml",
         "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
+        "views/forecast/crm_lead_views.xml",
         # Forecast: calls
         "data/forecast_call_cron.xml",
         "views/forecast/forecast_call_wizard_views.xml",
@@ -138,10 +140,12 @@
         "views/forecast/sales_forecast_adjustment_views.xml",
         "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
+        "views/forecast/sales_forecast_line_views.xml",
         # Forecast: accuracy
         "data/forecast_accuracy_cron.xml",
         "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
+        "views/forecast/sales_forecast_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -173,6 +177,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What people say of their deals by hand
+        "demo/forecast_choices.xml",
         # What they stand for
         "demo/forecast_calls.xml",
     ],
