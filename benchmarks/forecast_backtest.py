@@ -19,7 +19,7 @@ calibrated chance (learnt as of then). Told are the Brier score over all deals w
 is known, in groups how well chances were kept (reliability), and how far the monthly
 total was from what those deals brought in, all figures whatever they are.
 
-``--quick`` takes a few months and a small company.
+``--quick`` takes a few months and a small company; ``file`` or ``world`` one of both.
 """
 
 import csv
@@ -65,10 +65,13 @@ def main(env, argv):
     :return: 0; figures are told, not judged
     """
     quick = "--quick" in argv
-    for part in (from_file, generated):
+    parts = {"file": from_file, "world": generated}
+    wanted = parts.keys() & set(argv) or parts.keys()
+    argv = [word for word in argv if word not in ("--quick", *parts)]
+    for part in (parts[name] for name in parts if name in wanted):
         with env.registry.cursor() as cr:
             own = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-            part(own, [word for word in argv if word != "--quick"], quick)
+            part(own, argv, quick)
             cr.rollback()
     sys.stdout.flush()
     return 0
@@ -91,8 +94,14 @@ def from_file(env, argv, quick):
         return
     env = env(user=env.ref("base.user_admin"))
     process, run = funnel["import_into_process"](env, base, folder, pandas)
-    process.stage_ids.write({"probability": 50.0})
     env.flush_all()
+    env.cr.execute(
+        SQL(
+            "UPDATE sales_process_stage SET probability = 50 WHERE process_id = %s",
+            process.id,
+        )
+    )
+    env.invalidate_all()
     values = list_prices(env, run, folder)
     env.cr.execute(
         SQL("UPDATE sales_pipeline_history SET date_deadline = '2050-01-01'")
