@@ -34,7 +34,10 @@ class SalesForecastGrid(models.AbstractModel):
             the chance in percent; None without a quota
         """
         frame = self._frame(options)
-        tree = self._tree(frame)
+        tree = self._places(frame)
+        quotas = self._read_quotas(frame, tree)
+        self._fill_quotas(frame, tree, quotas)
+        self._fill_closed(frame, tree, quotas)
         asked = {
             row.node: row
             for row in tree.walk()
@@ -42,33 +45,34 @@ class SalesForecastGrid(models.AbstractModel):
             if any(cell["quota"] is not None for cell in row.cells)
         }
         deals = self._read_outcomes(frame, tree, asked)
-        rounded = frame.company.currency_id.round
-        digits = frame.company.currency_id.decimal_places
         result = {}
         for node, row in asked.items():
-            result[node] = []
-            for number, cell in enumerate(row.cells):
-                if cell["quota"] is None:
-                    result[node].append(None)
-                    continue
-                named, rest = deals[node, number]
-                found = outcome_range(
-                    named,
-                    base=cell["closed"] or 0.0,
-                    quota=cell["quota"],
-                    cells=CELLS,
-                    digits=digits,
-                    rest=rest,
-                )
-                result[node].append(
-                    {
-                        "chance": round(100 * found.chance, 1),
-                        "p10": rounded(found.p10),
-                        "p50": rounded(found.p50),
-                        "p90": rounded(found.p90),
-                    }
-                )
+            result[node] = [
+                self._chance(frame.company.currency_id, cell, *deals[node, number])
+                for number, cell in enumerate(row.cells)
+            ]
         return result
+
+    @api.model
+    def _chance(self, currency, cell, named, rest):
+        """What may come of a cell: dict, or None without a quota."""
+        if cell["quota"] is None:
+            return None
+        found = outcome_range(
+            named,
+            base=cell["closed"] or 0.0,
+            quota=cell["quota"],
+            cells=CELLS,
+            digits=currency.decimal_places,
+            rest=rest,
+        )
+        return {
+            "chance": round(100 * found.chance, 1),
+            **{
+                name: currency.round(getattr(found, name))
+                for name in ("p10", "p50", "p90")
+            },
+        }
 
     @api.model
     def _read_outcomes(self, frame, tree, asked):
