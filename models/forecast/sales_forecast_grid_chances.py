@@ -1,4 +1,5 @@
 from collections import defaultdict
+from operator import add
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -45,10 +46,11 @@ class SalesForecastGrid(models.AbstractModel):
             if any(cell["quota"] is not None for cell in row.cells)
         }
         deals = self._read_outcomes(frame, tree, asked)
+        currency, nothing = frame.company.currency_id, ([], Rest())
         result = {}
         for node, row in asked.items():
             result[node] = [
-                self._chance(frame.company.currency_id, cell, *deals[node, number])
+                self._chance(currency, cell, *deals.get((node, number), nothing))
                 for number, cell in enumerate(row.cells)
             ]
         return result
@@ -77,23 +79,22 @@ class SalesForecastGrid(models.AbstractModel):
     @api.model
     def _read_outcomes(self, frame, tree, asked):
         """``{(node, number of the period): ([(amount, chance)], Rest)}``."""
-        result = defaultdict(lambda: ([], Rest()))
+        named, sums = defaultdict(list), defaultdict(lambda: [0, 0.0, 0.0, 0.0, 0.0])
         if not asked:
-            return result
+            return {}
         self.env["crm.lead"].flush_model()
-        for team_id, user_id, number, values, chances, *sums in self._read_fast(
+        for team_id, user_id, number, values, chances, *rest in self._read_fast(
             self._outcomes_statement(frame, tree)
         ):
-            named = list(zip(values or (), chances or (), strict=True))
-            rest = Rest(*sums)
+            large = list(zip(values or (), chances or (), strict=True))
             for row in tree.rows_of(team_id, user_id):
                 while row:
                     if row.node in asked:
                         key = row.node, number - 1
-                        result[key][0].extend(named)
-                        result[key] = result[key][0], result[key][1] + rest
+                        named[key] += large
+                        sums[key] = list(map(add, sums[key], rest))
                     row = row.above
-        return result
+        return {key: (named[key], Rest(*rest)) for key, rest in sums.items()}
 
     @api.model
     def _outcomes_statement(self, frame, tree):

@@ -42,7 +42,7 @@ class SalesForecastGrid(models.AbstractModel):
         )
         self._compare_deals(frame, tree, since, changes)
         self._compare_closed(frame, tree, quotas, since, changes)
-        rounded = frame.company.currency_id.round
+        rounded = frame.rounded
         for row in changes.values():
             row["cells"] = [_without_zeros(cell, rounded) for cell in row["cells"]]
             row["lines"] = _without_zeros(row["lines"], rounded)
