@@ -16,7 +16,6 @@ import runpy
 import statistics
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
@@ -66,14 +65,15 @@ class Grid(pipeline["World"]):
             team.member_ids = [Command.set(people)]
 
     def _quotas(self):
-        company, today = self.env.company, self.env.company._sales_today()
+        company = self.env.company
+        periods = self.env["sales.forecast.grid"]._frame({"count": 3}).periods
         plan = self.env["sales.target.plan"].create(
             {
                 "name": "Bench",
                 "metric_id": self.env.ref("sales_process.metric_booked").id,
                 "company_id": company.id,
-                "date_from": date(today.year, 1, 1),
-                "date_to": date(today.year + 2, 1, 1),
+                "date_from": periods[0][0],
+                "date_to": periods[-1][1],
             }
         )
         targets = self.env["sales.target"]

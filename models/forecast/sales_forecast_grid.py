@@ -6,10 +6,10 @@ from odoo.exceptions import AccessError, UserError
 
 from ...engine.forecast_grid import coverage, gap
 from ...engine.periods import next_of, start_of
+from ..target.sales_target_figures import rounder
 from .grid_tree import CATEGORIES, LINES, NOBODY, Tree
 
 KINDS = ("week", "month", "quarter", "year")
-MODELS = {"company": "res.company", "team": "crm.team", "user": "res.users"}
 # As many periods as anybody looks ahead; each has a dozen columns.
 MOST = 12
 
@@ -27,6 +27,11 @@ class Frame(NamedTuple):
     today: date
     kind: str
     periods: list
+
+    @property
+    def rounded(self):
+        """Rounds as the currency does; a grid has thousands of amounts."""
+        return rounder(self.company.currency_id.rounding)
 
     @property
     def bounds(self):
@@ -204,11 +209,10 @@ class SalesForecastGrid(models.AbstractModel):
     @api.model
     def _name_rows(self, tree):
         names = {}
-        for kind, model in MODELS.items():
+        for kind in ("company", "team", "user"):
             ids = {row.id for row in tree.walk() if row.kind == kind} - {NOBODY}
-            # Whoever sees a figure may know whose it is.
-            owners = self.env[model].sudo().browse(ids)
-            names[kind] = {owner.id: owner.name for owner in owners}
+            if ids:
+                names[kind] = self.env["sales.target"]._names_of(f"{kind}_id", ids)
         for row in tree.walk():
             if row.id != NOBODY:
                 row.name = names[row.kind][row.id]
@@ -222,7 +226,7 @@ class SalesForecastGrid(models.AbstractModel):
     @api.model
     def _finish(self, frame, tree):
         """Round amounts, and say what is missing."""
-        rounded = frame.company.currency_id.round
+        rounded = frame.rounded
         for row in tree.walk():
             for cell in row.cells:
                 for name in (*CATEGORIES, "weighted"):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from operator import add
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -34,7 +35,10 @@ class SalesForecastGrid(models.AbstractModel):
             the chance in percent; None without a quota
         """
         frame = self._frame(options)
-        tree = self._tree(frame)
+        tree = self._places(frame)
+        quotas = self._read_quotas(frame, tree)
+        self._fill_quotas(frame, tree, quotas)
+        self._fill_closed(frame, tree, quotas)
         asked = {
             row.node: row
             for row in tree.walk()
@@ -42,54 +46,55 @@ class SalesForecastGrid(models.AbstractModel):
             if any(cell["quota"] is not None for cell in row.cells)
         }
         deals = self._read_outcomes(frame, tree, asked)
-        rounded = frame.company.currency_id.round
-        digits = frame.company.currency_id.decimal_places
+        currency, nothing = frame.company.currency_id, ([], Rest())
         result = {}
         for node, row in asked.items():
-            result[node] = []
-            for number, cell in enumerate(row.cells):
-                if cell["quota"] is None:
-                    result[node].append(None)
-                    continue
-                named, rest = deals[node, number]
-                found = outcome_range(
-                    named,
-                    base=cell["closed"] or 0.0,
-                    quota=cell["quota"],
-                    cells=CELLS,
-                    digits=digits,
-                    rest=rest,
-                )
-                result[node].append(
-                    {
-                        "chance": round(100 * found.chance, 1),
-                        "p10": rounded(found.p10),
-                        "p50": rounded(found.p50),
-                        "p90": rounded(found.p90),
-                    }
-                )
+            result[node] = [
+                self._chance(currency, cell, *deals.get((node, number), nothing))
+                for number, cell in enumerate(row.cells)
+            ]
         return result
+
+    @api.model
+    def _chance(self, currency, cell, named, rest):
+        """What may come of a cell: dict, or None without a quota."""
+        if cell["quota"] is None:
+            return None
+        found = outcome_range(
+            named,
+            base=cell["closed"] or 0.0,
+            quota=cell["quota"],
+            cells=CELLS,
+            digits=currency.decimal_places,
+            rest=rest,
+        )
+        return {
+            "chance": round(100 * found.chance, 1),
+            **{
+                name: currency.round(getattr(found, name))
+                for name in ("p10", "p50", "p90")
+            },
+        }
 
     @api.model
     def _read_outcomes(self, frame, tree, asked):
         """``{(node, number of the period): ([(amount, chance)], Rest)}``."""
-        result = defaultdict(lambda: ([], Rest()))
+        named, sums = defaultdict(list), defaultdict(lambda: [0, 0.0, 0.0, 0.0, 0.0])
         if not asked:
-            return result
+            return {}
         self.env["crm.lead"].flush_model()
-        for team_id, user_id, number, values, chances, *sums in self._read_fast(
+        for team_id, user_id, number, values, chances, *rest in self._read_fast(
             self._outcomes_statement(frame, tree)
         ):
-            named = list(zip(values or (), chances or (), strict=True))
-            rest = Rest(*sums)
+            large = list(zip(values or (), chances or (), strict=True))
             for row in tree.rows_of(team_id, user_id):
                 while row:
                     if row.node in asked:
                         key = row.node, number - 1
-                        result[key][0].extend(named)
-                        result[key] = result[key][0], result[key][1] + rest
+                        named[key] += large
+                        sums[key] = list(map(add, sums[key], rest))
                     row = row.above
-        return result
+        return {key: (named[key], Rest(*rest)) for key, rest in sums.items()}
 
     @api.model
     def _outcomes_statement(self, frame, tree):

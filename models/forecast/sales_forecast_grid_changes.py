@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, models
@@ -34,17 +35,14 @@ class SalesForecastGrid(models.AbstractModel):
         """
         frame = self._frame(options)
         since = self._since(frame, (options or {}).get("since") or "week")
-        tree = self._tree(frame)
-        changes = {
-            row.node: {
-                "cells": [{} for _period in frame.periods],
-                "lines": {},
-            }
-            for row in tree.walk()
-        }
+        tree = self._places(frame)
+        quotas = self._read_quotas(frame, tree)
+        changes = defaultdict(
+            lambda: {"cells": [{} for _period in frame.periods], "lines": {}}
+        )
         self._compare_deals(frame, tree, since, changes)
-        self._compare_closed(frame, tree, since, changes)
-        rounded = frame.company.currency_id.round
+        self._compare_closed(frame, tree, quotas, since, changes)
+        rounded = frame.rounded
         for row in changes.values():
             row["cells"] = [_without_zeros(cell, rounded) for cell in row["cells"]]
             row["lines"] = _without_zeros(row["lines"], rounded)
@@ -79,12 +77,9 @@ class SalesForecastGrid(models.AbstractModel):
             if number is None:
                 continue
             place = period_of(number)
-            seen = set()
             for row in tree.rows_of(team_id, user_id):
-                while row and row.node not in seen:
-                    seen.add(row.node)
-                    if row.node in changes:
-                        _note(changes[row.node], place, category, amount)
+                while row:
+                    _note(changes[row.node], place, category, amount)
                     row = row.above
 
     @api.model
@@ -145,9 +140,9 @@ class SalesForecastGrid(models.AbstractModel):
         )
 
     @api.model
-    def _compare_closed(self, frame, tree, since, changes):
+    def _compare_closed(self, frame, tree, quotas, since, changes):
         """What was booked after that day."""
-        scopes = self._scopes(frame, tree, self._read_quotas(frame, tree))
+        scopes = self._scopes(frame, tree, quotas)
         parts = {
             (max(first, since + DAY), after): number
             for number, (first, after) in enumerate(frame.periods)
@@ -156,7 +151,7 @@ class SalesForecastGrid(models.AbstractModel):
         sums = self._sum_credits(frame, set(scopes.values()), list(parts))
         for row, scope in scopes.items():
             for period, number in parts.items():
-                if row.node in changes and (amount := sums.get((scope, *period))):
+                if amount := sums.get((scope, *period)):
                     changes[row.node]["cells"][number]["closed"] = amount
 
 

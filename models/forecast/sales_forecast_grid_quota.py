@@ -92,7 +92,7 @@ class SalesForecastGrid(models.AbstractModel):
                         parts.append((row, cell, amount, span))
         if parts:
             self._add_parts(frame, parts)
-        rounded = frame.company.currency_id.round
+        rounded = frame.rounded
         for row in tree.walk():
             for cell in row.cells:
                 if cell["quota"] is not None:
@@ -122,7 +122,7 @@ class SalesForecastGrid(models.AbstractModel):
         """What was booked, read from the ledger; None where nobody can say."""
         scopes = self._scopes(frame, tree, quotas)
         sums = self._sum_credits(frame, set(scopes.values()), frame.periods)
-        rounded = frame.company.currency_id.round
+        rounded = frame.rounded
         for row, scope in scopes.items():
             for period, cell in zip(frame.periods, row.cells, strict=True):
                 cell["closed"] = rounded(sums.get((scope, *period), 0.0))
