@@ -27,6 +27,7 @@ ORDER_COLUMNS = {
     "sales_main_category_id": "int4",
     "sales_unplanned": "numeric",
     "sales_is_ordered": "bool",
+    "sales_counts": "bool",
 }
 # Filled for all documents at once, see ``fill_forecast_lines``.
 MOVE_COLUMNS = {

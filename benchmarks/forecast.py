@@ -279,12 +279,12 @@ STATEMENTS = (
     INSERT INTO sale_order (id, name, company_id, partner_id, partner_invoice_id,
            partner_shipping_id, user_id, team_id, currency_id, currency_rate,
            date_order, state, amount_total, amount_untaxed, create_date,
-           opportunity_id, sales_is_ordered, sales_unplanned)
+           opportunity_id, sales_is_ordered, sales_counts, sales_unplanned)
     SELECT id, 'BENCH' || n, %(company)s, partner_id, partner_id, partner_id,
            (%(users)s::int[])[person],
            (%(teams)s::int[])[1 + person %% cardinality(%(teams)s::int[])],
            %(currency)s, 1, %(today)s::date - age, state, part * 3, part * 2.5, now(),
-           lead_id, state = 'sale',
+           lead_id, state = 'sale', state = 'draft',
            CASE WHEN state = 'sale' AND NOT planned AND age < 20 THEN part * 3
                 ELSE 0 END
       FROM bench_order

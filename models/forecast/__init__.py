@@ -32,6 +32,7 @@ from . import account_move_line
 from . import account_move
 from . import sales_demand
 from . import sales_forecast_line
+from . import sales_forecast_line_currency
 from . import sales_forecast_line_query
 
 # The grid reads all of them.

@@ -88,6 +88,17 @@ def fill():
               SET sales_unplanned = 0, sales_is_ordered = state = 'sale'"""
     )
     yield SQL(
+        """UPDATE sale_order o SET sales_counts = TRUE
+             FROM (SELECT DISTINCT ON (opportunity_id) id
+                     FROM sale_order q
+                    WHERE opportunity_id IS NOT NULL AND state IN ('draft', 'sent')
+                      AND EXISTS (SELECT FROM sales_plan_line p
+                                   WHERE p.order_id = q.id)
+                    ORDER BY opportunity_id, state = 'sent' DESC, date_order DESC,
+                             id DESC) x
+            WHERE x.id = o.id"""
+    )
+    yield SQL(
         """UPDATE account_move m
               SET sales_main_order_id = x.order_id, sales_is_shared = x.several,
                   sales_main_category_id = x.category_id

@@ -41,14 +41,25 @@ class SaleOrder(models.Model):
         help="It is confirmed, or was so and its invoices still stand.",
     )
 
+    sales_counts = fields.Boolean(
+        string="Counts for Its Deal",
+        compute="_compute_sales_counts",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+        help="Of the open quotations of a deal that have instalments: the last one "
+        "that was sent, else the newest.",
+    )
+
     _sales_unplanned_idx = models.Index(
         "(company_id, user_id, team_id) INCLUDE (sales_unplanned)"
         " WHERE state = 'sale' AND sales_unplanned <> 0"
     )
-    # Of which deals there is an order, and which quotation of a deal counts.
+    # Deals that are read by their order or its plan, and those that are not.
     _sales_ordered_idx = models.Index("(opportunity_id) WHERE sales_is_ordered")
-    _sales_quoted_idx = models.Index(
-        "(opportunity_id, state, date_order) WHERE state IN ('draft', 'sent')"
+    _sales_counts_idx = models.Index("(opportunity_id) WHERE sales_counts")
+    _sales_read_idx = models.Index(
+        "(opportunity_id) WHERE sales_is_ordered OR sales_counts"
     )
 
     @api.depends(
@@ -101,6 +112,31 @@ class SaleOrder(models.Model):
             currency = order.currency_id
             order.sales_unplanned = currency.round(amount) if currency else amount
             order.sales_is_ordered = order in signed or bool(paper)
+
+    @api.depends(
+        "state",
+        "date_order",
+        "sales_plan_line_ids",
+        "opportunity_id.order_ids.state",
+        "opportunity_id.order_ids.date_order",
+        "opportunity_id.order_ids.sales_plan_line_ids",
+    )
+    def _compute_sales_counts(self):
+        for deal, orders in self.grouped("opportunity_id").items():
+            planned = (deal.order_ids | orders).filtered(
+                lambda order: (
+                    order.state in ("draft", "sent") and order.sales_plan_line_ids
+                )
+            )
+            counts = planned.sorted(
+                lambda order: (
+                    order.state == "sent",
+                    order.date_order,
+                    order._origin.id or float("inf"),
+                )
+            )[-1:]
+            for order in orders:
+                order.sales_counts = bool(deal) and order == counts
 
     def _read_sales_invoiced(self):
         """What posted documents say of each order, in its currency, with taxes.

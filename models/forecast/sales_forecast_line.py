@@ -1,6 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..process.sales_process_stage import FORECAST_CATEGORIES
 
@@ -23,7 +21,7 @@ class SalesForecastLine(models.Model):
     which every slice is given, too.
 
     ``line_sql`` reads the slices, see ``sales_forecast_line_query`` for how
-    conditions and a chosen currency get there.
+    conditions get there, ``sales_forecast_line_currency`` for a chosen currency.
     """
 
     _name = "sales.forecast.line"
@@ -152,45 +150,3 @@ class SalesForecastLine(models.Model):
         if self.kind == "backlog":
             return self.order_id._get_records_action()
         return self.move_id._get_records_action()
-
-    # === CURRENCY === #
-
-    @api.model
-    def _chosen_currency(self, domain):
-        """Take the currency that somebody searched for out of a domain.
-
-        :param Domain domain: conditions on slices
-        :return: the rest of the domain, and the currency or an empty record
-        :raise UserError: where it asks for several currencies
-        """
-        chosen = set()
-
-        def without(condition):
-            if condition.field_expr != "shown_currency_id":
-                return condition
-            values = condition.value
-            if condition.operator in ("=", "in") and values:
-                chosen.update([values] if isinstance(values, int) else values)
-                return Domain.TRUE
-            if condition.operator in ("ilike", "="):
-                chosen.update(self._currencies_named(values))
-                return Domain.TRUE
-            raise UserError(self.env._("Choose one currency to see everything in it."))
-
-        rest = Domain(domain).map_conditions(without)
-        if len(chosen) > 1:
-            raise UserError(self.env._("Choose one currency to see everything in it."))
-        return rest, self.env["res.currency"].browse(chosen)
-
-    @api.model
-    def _currencies_named(self, text):
-        currencies = self.env["res.currency"].search(
-            [("name", "=ilike", str(text or ""))], limit=2
-        )
-        return currencies.ids or self._refuse_currency(text)
-
-    @api.model
-    def _refuse_currency(self, text):
-        raise UserError(
-            self.env._("There is no currency “%s”. Choose one of the list.", text)
-        )

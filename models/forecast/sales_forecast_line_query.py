@@ -1,13 +1,13 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from . import line_sql
+from . import line_money_sql, line_sql
+from .sales_forecast_line_currency import CURRENCY
 
-# Ids asked for, and the currency to show amounts in.
+# Ids asked for.
 IDS = "sales_forecast_line_ids"
-CURRENCY = "sales_forecast_currency_id"
+CLOSED = SQL("l.date_closed")
 
 
 class SalesForecastLine(models.Model):
@@ -71,6 +71,7 @@ class SalesForecastLine(models.Model):
             "date_order",
             "opportunity_id",
             "partner_id",
+            "sales_counts",
             "sales_is_ordered",
             "sales_main_category_id",
             "sales_unplanned",
@@ -136,17 +137,18 @@ class SalesForecastLine(models.Model):
                    %(missing)s AS is_rate_missing, x.probability,
                    x.forecast_category, x.user_id, x.team_id, x.partner_id,
                    x.company_id, x.lead_id, x.order_id, x.move_id, x.plan_line_id,
-                   x.product_category_id, x.territory_id, buyer.state_id,
-                   buyer.country_id, buyer.industry_id
+                   x.product_category_id, x.territory_id, %(places)s
               FROM (%(slices)s) x
-              LEFT JOIN res_partner buyer ON buyer.id = x.partner_id
-              LEFT JOIN sales_payment_delay own
-                ON own.company_id = x.company_id
-               AND COALESCE(own.partner_id, 0) = x.partner_id
-              LEFT JOIN sales_payment_delay usual
-                ON usual.company_id = x.company_id
-               AND COALESCE(usual.partner_id, 0) = 0
             """,
+            places=SQL(", ").join(
+                # No join: PostgreSQL would join it for everybody
+                SQL(
+                    "(SELECT c.%(name)s FROM res_partner c WHERE c.id = x.partner_id)"
+                    " AS %(name)s",
+                    name=SQL.identifier(name),
+                )
+                for name in ("state_id", "country_id", "industry_id")
+            ),
             cash=self._cash_sql(today),
             today=today,
             currency=_by_company(
@@ -160,155 +162,105 @@ class SalesForecastLine(models.Model):
 
     def _slices(self, companies):
         """The statements that are needed for the ids asked for."""
-        own = self.env.company
-        units = {c.id: SQL("%s::numeric", c.currency_id.rounding) for c in companies}
-        # Where there is one company, it is that of every deal.
-        company = (
-            SQL("%s::int", own.id)
-            if len(companies) == 1
-            else line_sql.company_of_deal(SQL("%s::int", own.id))
-        )
-        days = self.env["res.company"]._sales_day_sql
-        deadline = SQL("l.date_deadline")
-        won = SQL("COALESCE(%s, l.date_deadline)", days(company, SQL("l.date_closed")))
-        closing = SQL("CASE l.won_status WHEN 'won' THEN %s ELSE %s END", won, deadline)
-        order_day = days(SQL("o.company_id"), SQL("o.date_order"))
-        promised = days(SQL("o.company_id"), SQL("o.commitment_date"))
-        metrics = self.env["sales.metric"].sudo()  # which one it is
-        collected = metrics._by_code("collected").id
-        unit = _by_company(SQL("t.company_id"), units)
         statements = {
-            line_sql.OPEN_DEAL: [
-                (line_sql.deals, line_sql.OPEN_DEAL, company, deadline)
-            ],
-            line_sql.WON_DEAL: [(line_sql.deals, line_sql.WON_DEAL, company, won)],
-            line_sql.DEAL_PLAN: [
-                (
-                    line_sql.planned_deals,
-                    company,
-                    closing,
-                    order_day,
-                    _by_company(company, units),
-                )
-            ],
-            line_sql.INSTALMENT: [(line_sql.instalments,)],
-            line_sql.ORDER: [
-                (
-                    line_sql.orders,
-                    order_day,
-                    promised,
-                    _by_company(SQL("o.company_id"), units),
-                )
-            ],
-            line_sql.INVOICE: [(line_sql.open_documents,)],
-            line_sql.CASH: [(line_sql.cash, collected)],
-            line_sql.SHARED: [
-                (line_sql.shared_documents, unit),
-                (line_sql.shared_cash, collected, unit),
-            ],
+            **self._deal_statements(companies),
+            **self._order_statements(companies),
+            **self._money_statements(companies),
         }
         asked = self.env.context.get(IDS)
         found = None if asked is None else line_sql.split_ids(asked)
-        if found == {}:  # of no id: any statement that finds nothing
-            found = {line_sql.ORDER: []}
+        if found is not None and not found.keys() & statements.keys():
+            found = {line_sql.ORDER: []}  # any statement that finds nothing
         for arm, calls in statements.items():
             if found is None or arm in found:
                 for statement, *arguments in calls:
                     yield statement(*arguments, _where(found and found[arm]))
 
+    # By number: the functions of ``line_sql`` and what they take.
+
+    def _deal_statements(self, companies):
+        default = SQL("%s::int", self.env.company.id)
+        # Where there is one company, it is that of every deal.
+        company = default
+        if len(companies) > 1:
+            company = line_sql.company_of_deal(default)
+        days = self.env["res.company"]._sales_day_sql
+        open_, won = line_sql.OPEN_DEAL, line_sql.WON_DEAL
+        closings = {
+            open_: SQL("l.date_deadline"),
+            won: SQL("COALESCE(%s, l.date_deadline)", days(company, CLOSED)),
+        }
+        unit = _by_company(company, _units(companies))
+        day = days(SQL("o.company_id"), SQL("o.date_order"))
+        return {
+            **{
+                arm: [(line_sql.deals, arm, company, closing)]
+                for arm, closing in closings.items()
+            },
+            line_sql.DEAL_PLAN: [
+                (line_sql.planned_deals, arm, company, closing, day, unit)
+                for arm, closing in closings.items()
+            ],
+        }
+
+    def _order_statements(self, companies):
+        company = SQL("o.company_id")
+        days = self.env["res.company"]._sales_day_sql
+        ordered = days(company, SQL("o.date_order"))
+        promised = days(company, SQL("o.commitment_date"))
+        unit = _by_company(company, _units(companies))
+        return {
+            line_sql.INSTALMENT: [(line_sql.instalments,)],
+            line_sql.ORDER: [(line_sql.orders, ordered, promised, unit)],
+        }
+
+    def _money_statements(self, companies):
+        metrics = self.env["sales.metric"].sudo()  # which one it is
+        collected = metrics._by_code("collected").id
+        shared = self._has_shared()
+        statements = {
+            line_sql.INVOICE: [(line_money_sql.open_documents,)],
+            line_sql.CASH: [(line_money_sql.cash, collected, shared)],
+        }
+        if shared:
+            unit = _by_company(SQL("t.company_id"), _units(companies))
+            statements[line_sql.SHARED] = [
+                (line_money_sql.shared_documents, unit),
+                (line_money_sql.shared_cash, collected, unit),
+            ]
+        return statements
+
     def _cash_sql(self, today):
         """Expected cash, as ``sales.cash.report`` says it of what has a plan."""
+        delays = self.env["sales.payment.delay"].sudo()  # days alone, no customer
+        usual = delays.search([("partner_id", "=", False)])
         return SQL(
             """CASE WHEN x.kind = 'collected' THEN x.date
                     WHEN %(delay)s < 0 AND x.date >= %(today)s
                     THEN GREATEST(x.date + %(delay)s, %(today)s)
                     ELSE x.date + %(delay)s END""",
             delay=SQL(
-                "CASE x.kind WHEN 'invoiced'"
-                " THEN COALESCE(own.days_after_due, usual.days_after_due, 0)"
-                " ELSE COALESCE(own.days_after_firm, usual.days_after_firm, 0) END"
+                "CASE x.kind WHEN 'invoiced' THEN %s ELSE %s END",
+                _delay_sql(usual, "days_after_due"),
+                _delay_sql(usual, "days_after_firm"),
             ),
             today=today,
         )
 
-    # === CURRENCIES === #
-
     @api.model
-    def _companies(self):
-        """All of them, archived ones included: each row has one."""
-        companies = self.env["res.company"].sudo()  # plain settings
-        return companies.with_context(active_test=False).search(Domain.TRUE)
-
-    @api.model
-    def _shown_currency(self):
-        currency = self.env["res.currency"].browse(self.env.context.get(CURRENCY))
-        return currency or self.env.company.sudo().currency_id  # of an own company
-
-    @api.model
-    def _rates(self, companies):
-        """What one unit of the currency of each company is worth in the one shown.
-
-        :raise UserError: where somebody chose a currency that has no rate
-        """
-        shown = self._shown_currency()
-        chosen = bool(self.env.context.get(CURRENCY))
-        rated = self._rated(companies)
-        rates = {}
-        for company in companies:
-            own = company.currency_id
-            if shown == own:
-                rates[company.id] = SQL("1::numeric")
-            elif (company.root_id.id, shown.id) in rated:
-                rate = own._get_conversion_rate(
-                    own, shown, company, company._sales_today()
-                )
-                rates[company.id] = SQL("%s::numeric", rate)
-            elif chosen and company in self.env.companies:
-                raise UserError(
-                    self.env._(
-                        "%(currency)s has no exchange rate at %(company)s. Enter one "
-                        "under Invoicing ▸ Configuration ▸ Currencies, or choose "
-                        "another currency.",
-                        currency=shown.name,
-                        company=company.name,
-                    )
-                )
-            else:
-                rates[company.id] = SQL("NULL::numeric")
-        return rates
-
-    @api.model
-    def _rated(self, companies):
-        """:return: ``{(root company id, id of a currency that has a rate there)}``"""
-        rates = self.env["res.currency.rate"].sudo()  # no secret
-        roots = companies.root_id
-        found = rates._read_group(
-            [("company_id", "in", [*roots.ids, False])], ["company_id", "currency_id"]
+    def _has_shared(self):
+        """Whether there is a document for several orders."""
+        statement = SQL(
+            "SELECT EXISTS (SELECT FROM account_move m WHERE %s)",
+            line_money_sql.IS_SHARED,
         )
-        pairs = set()
-        for company, currency in found:
-            for root in company or roots:
-                pairs.add((root.id, currency.id))
-        return pairs
+        [(shared,)] = self.env.execute_query(statement)
+        return shared
 
-    @api.model
-    def _missing_sql(self, companies):
-        """Whether the currency of the document of a row has no rate at all."""
-        rated = self._rated(companies)
-        currencies = self.env["res.currency"].search(Domain("active", "=", True))
-        pairs = [
-            SQL("(%s, %s)", company.id, currency.id)
-            for company in companies
-            for currency in currencies
-            if currency != company.currency_id
-            and (company.root_id.id, currency.id) not in rated
-        ]
-        if not pairs:
-            return SQL("FALSE")
-        return SQL(
-            "COALESCE((x.company_id, x.document_currency_id) IN (%s), FALSE)",
-            SQL(", ").join(pairs),
-        )
+
+def _units(companies):
+    """The smallest amount of money of each company."""
+    return {c.id: SQL("%s::numeric", c.currency_id.rounding) for c in companies}
 
 
 def _by_company(column, values):
@@ -318,6 +270,29 @@ def _by_company(column, values):
     """
     if len(values) == 1:
         return next(iter(values.values()))
+    return _case(column, values)
+
+
+def _delay_sql(usual, name):
+    """The days a customer takes, else everybody at the company.
+
+    :param usual: ``sales.payment.delay`` of whole companies
+    """
+    default = SQL("0")
+    if usual:
+        days = {row.company_id.id: SQL("%s", row[name] or 0) for row in usual}
+        default = SQL("COALESCE(%s, 0)", _case(SQL("x.company_id"), days))
+    return SQL(
+        """COALESCE((
+            SELECT d.%s FROM sales_payment_delay d
+             WHERE d.company_id = x.company_id
+               AND COALESCE(d.partner_id, 0) = x.partner_id), %s)""",
+        SQL.identifier(name),
+        default,
+    )
+
+
+def _case(column, values):
     return SQL(
         "(CASE %s %s END)",
         column,
