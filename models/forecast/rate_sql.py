@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from .chance_sql import BY_HAND, BY_PEOPLE, THRESHOLD
 
+# In days: a period that ends as an age is reached does not touch it.
+A_MOMENT = 1e-9
 # The longest stay of a deal in each stage, and what became of the deal.
 STAYS = """
     stays AS MATERIALIZED (
@@ -26,7 +28,9 @@ STAYS = """
            AND (d.date_to IS NULL OR d.date_to > %(moment)s)
           LEFT JOIN res_users u ON u.id = d.user_id
           LEFT JOIN sales_process p ON p.id = h.sales_process_id
-         WHERE COALESCE(d.company_id, u.company_id) = %(company)s
+         -- Not by COALESCE, of which PostgreSQL would expect next to nothing
+         WHERE (d.company_id = %(company)s
+                OR d.company_id IS NULL AND u.company_id = %(company)s)
            AND h.status = 'open' AND h.date_from <= %(moment)s
            AND (h.date_to IS NULL OR h.next_status IS NOT NULL
                 OR h.date_to > %(moment)s)
@@ -34,8 +38,10 @@ STAYS = """
          ORDER BY h.lead_id, p.family_id, h.stage_id,
                   LEAST(h.date_to, %(moment)s) - h.stage_since DESC)
 """
-# Evidence: what was asked of a stay, when it was proven, and at which of the moments
-# that matter (it reached an age, or something was proven) all of it was.
+# Evidence: what was asked of a stay, when each of it was proven, the periods in which
+# all of it was, and the ages which they touch. A period begins where something is
+# proven and the rest is too, and ends with the first of it that lapses; ``begins`` says
+# that it was on when the age was reached.
 PROOFS = f"""
     asked AS MATERIALIZED (
         SELECT s.process_id, s.stage_id, k.key, {THRESHOLD} AS threshold
@@ -52,7 +58,9 @@ PROOFS = f"""
          WHERE t.status <> 'open' AND t.amount >= a.threshold
          GROUP BY 1, 2, 3, 4, 5, 6, 7),
     proofs AS MATERIALIZED (
-        SELECT a.lead_id, a.family_id, a.stage_id, e.key, e.since, e.until
+        SELECT a.lead_id, a.stage_id, a.family_id, a.status, a.reached,
+               a.since AS entered, a.until AS left_at, cardinality(a.keys) AS asked,
+               e.key, e.since, e.until
           FROM asking a
           JOIN (
             SELECT e.lead_id, e.criterion_key AS key, e.state,
@@ -66,31 +74,40 @@ PROOFS = f"""
             ON e.lead_id = a.lead_id AND e.key = ANY (a.keys)
            AND e.state IN ('verified', 'waived', 'expired')
            AND e.since < a.until AND e.until > a.since),
-    moments AS (
-        SELECT a.lead_id, a.family_id, a.stage_id, age.place AS bucket, TRUE AS begins,
-               a.since + age.days * INTERVAL '1 day' AS at
-          FROM asking a
-          CROSS JOIN LATERAL UNNEST((%(ages)s::float8[])[:a.reached])
-               WITH ORDINALITY AS age (days, place)
-         WHERE EXISTS (SELECT 1 FROM proofs p WHERE p.lead_id = a.lead_id
-                          AND p.stage_id = a.stage_id)
-        UNION ALL
-        SELECT a.lead_id, a.family_id, a.stage_id,
-               width_bucket(date_part('day', p.since - a.since), %(ages)s::float8[]),
-               FALSE, p.since
-          FROM asking a
-          JOIN proofs p ON p.lead_id = a.lead_id AND p.stage_id = a.stage_id
-           AND p.family_id IS NOT DISTINCT FROM a.family_id AND p.since > a.since),
-    complete AS MATERIALIZED (
-        SELECT a.lead_id, a.family_id, a.stage_id, a.status, m.bucket,
-               BOOL_OR(m.begins) AS begins
-          FROM moments m
-          JOIN asking a USING (lead_id, family_id, stage_id)
+    stay_proofs AS MATERIALIZED (
+        SELECT lead_id, stage_id, family_id, status, reached, entered, left_at, asked,
+               COUNT(DISTINCT key) AS proven, COUNT(*) AS number, MAX(since) AS since,
+               MIN(until) AS until, ARRAY_AGG(key) AS keys, ARRAY_AGG(since) AS sinces,
+               ARRAY_AGG(until) AS untils
+          FROM proofs GROUP BY 1, 2, 3, 4, 5, 6, 7, 8),
+    periods AS (
+        SELECT lead_id, stage_id, family_id, status, reached,
+               date_part('epoch', p.since - entered) / 86400 AS from_age,
+               CASE WHEN p.until <= left_at
+                    THEN date_part('epoch', p.until - entered) / 86400 END AS to_age
+          FROM stay_proofs s
           CROSS JOIN LATERAL (
-            SELECT COUNT(DISTINCT p.key) AS proven FROM proofs p
-             WHERE p.lead_id = m.lead_id AND p.family_id = m.family_id
-               AND p.stage_id = m.stage_id AND p.since <= m.at AND p.until > m.at) x
-         WHERE x.proven = cardinality(a.keys)
+            SELECT s.since, s.until WHERE s.number = s.asked AND s.since < s.until
+            UNION ALL
+            SELECT x.since, MIN(x.until)  -- something was proven more than once
+              FROM (
+                SELECT c.since, e.key, MAX(e.until) AS until
+                  FROM UNNEST(s.sinces) AS c (since)
+                  JOIN UNNEST(s.keys, s.sinces, s.untils) AS e (key, since, until)
+                    ON e.since <= c.since AND e.until > c.since
+                 WHERE s.number > s.asked
+                 GROUP BY 1, 2) x
+             GROUP BY x.since HAVING COUNT(*) = s.asked) p
+         WHERE s.proven = s.asked),
+    complete AS MATERIALIZED (
+        SELECT lead_id, stage_id, family_id, status, bucket,
+               BOOL_OR(from_age <= (%(ages)s::float8[])[bucket]) AS begins
+          FROM periods
+          CROSS JOIN LATERAL generate_series(
+               GREATEST(width_bucket(from_age, %(ages)s::float8[]), 1),
+               CASE WHEN to_age IS NULL THEN reached
+                    ELSE width_bucket(to_age - {A_MOMENT}, %(ages)s::float8[]) END)
+               bucket
          GROUP BY 1, 2, 3, 4, 5)
 """
 COUNTS = """
@@ -98,24 +115,20 @@ COUNTS = """
            COUNT(*) FILTER (WHERE status = 'won'), COUNT(*)
       FROM stays WHERE status <> 'open' GROUP BY 2, 3, 4
     UNION ALL
-    SELECT 'days', t.family_id, t.stage_id, age.place::int,
-           GREATEST(date_part('day', t.ended - t.since) - age.days, 0)::int,
-           COUNT(*) FILTER (WHERE t.status <> 'open'),
-           COUNT(*) FILTER (WHERE t.status = 'open')
-      FROM stays t
-      CROSS JOIN LATERAL UNNEST((%(ages)s::float8[])[:t.reached])
-           WITH ORDINALITY AS age (days, place)
-     GROUP BY 2, 3, 4, 5
+    SELECT 'days', family_id, stage_id, reached, date_part('day', ended - since)::int,
+           COUNT(*) FILTER (WHERE status <> 'open'),
+           COUNT(*) FILTER (WHERE status = 'open')
+      FROM stays GROUP BY 2, 3, 4, 5
     UNION ALL
     SELECT 'asked', family_id, stage_id, reached, 0,
            COUNT(*) FILTER (WHERE status = 'won'), COUNT(*)
       FROM asking GROUP BY 2, 3, 4
     UNION ALL
-    SELECT 'complete', family_id, stage_id, bucket::int, 0,
+    SELECT 'complete', family_id, stage_id, bucket, 0,
            COUNT(*) FILTER (WHERE status = 'won'), COUNT(*)
       FROM complete GROUP BY 2, 3, 4
     UNION ALL
-    SELECT 'began_complete', family_id, stage_id, bucket::int, 0,
+    SELECT 'began_complete', family_id, stage_id, bucket, 0,
            COUNT(*) FILTER (WHERE status = 'won'), COUNT(*)
       FROM complete WHERE begins GROUP BY 2, 3, 4
 """

@@ -153,8 +153,9 @@ class SalesForecastRate(models.Model):
         priors = self._read_priors(counts)
         rates = learn(counts, priors)
         days = defaultdict(list)
-        for group, place, *count in found["days"]:
-            days[group, AGES[place - 1]].append(count)
+        for group, reached, total, ended, still_open in found["days"]:
+            for age in AGES[:reached]:
+                days[group, age].append((total - age, ended, still_open))
         rows = []
         for (group, age, evidence), rate in rates.items():
             row = {
