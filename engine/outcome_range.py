@@ -59,7 +59,7 @@ A whale of 1,000 beside a hundred deals of 10:
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import erfc, exp, fsum, gcd, inf, isfinite, pi, sqrt
 from struct import unpack
@@ -122,7 +122,13 @@ class Rest:
     absolute: float = 0.0
 
     def __add__(self, other):
-        return Rest(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+        return Rest(
+            self.count + other.count,
+            self.mean + other.mean,
+            self.variance + other.variance,
+            self.third + other.third,
+            self.absolute + other.absolute,
+        )
 
     def __mul__(self, rate):
         """In another currency, which is worth so much less."""
@@ -205,14 +211,16 @@ class Outcome:
         self._spread = self._skew = 0.0
         certain, parts = _uncertain(deals, self._per)
         self._base = base + certain / self._per
-        whole = rest + Rest.of(parts) * (1 / self._per)
-        self.mean = self._base + whole.mean
-        self.deviation = sqrt(whole.variance)
         small = rest * self._per
+        large = parts
         if 2 ** (len(parts) + 1) <= cells:
             points = [(units + small.mean, mass) for units, mass in _sums(parts)]
         else:
-            points, small = self._on_grid(parts, cells, small)
+            large, small = _nearly_normal(parts, small)
+            points = self._on_grid(large, cells, small.mean)
+        whole = small + Rest.of(large)
+        self.mean = self._base + whole.mean / self._per
+        self.deviation = sqrt(whole.variance) / self._per
         if small.variance > 0:
             points = self._blurred(points, small)
         # Points are in units of the smallest coin, above the base.
@@ -297,14 +305,12 @@ class Outcome:
 
     # === MANY DEALS === #
 
-    def _on_grid(self, parts, cells, small):
-        """The largest deals on a grid; the others are added to the small ones.
+    def _on_grid(self, large, cells, shift):
+        """``[(units, probability)]`` of the sums of these deals, as near as cells are.
 
-        :return: ``([(units, probability)], Rest)``
+        :param shift: units that come on top
         """
-        parts.sort(key=_variance)
-        number, small = _nearly_normal(parts, small)
-        large = sorted(parts[number:])
+        large = sorted(large)
         total = sum(units for units, _p in large)
         step = gcd(*(units for units, _p in large))
         if total >= step * cells:
@@ -318,11 +324,9 @@ class Outcome:
         moved = fsum(max(p, 1 - p) * abs(units) for units, p in off)
         self.money_error = moved / self._per
         self.chance_error = len(large) * (sum(sizes) + 2) * 2.0**-MASS
-        shift = fsum(units * p for units, p in off) + small.mean
+        shift += fsum(units * p for units, p in off)
         grid = _convolve(sizes, [p for _units, p in large])
-        return [
-            (shift + place * step, mass) for place, mass in enumerate(grid) if mass
-        ], small
+        return [(shift + place * step, mass) for place, mass in enumerate(grid) if mass]
 
     def _blurred(self, points, small):
         """The sum of the small deals around every point."""
@@ -380,24 +384,24 @@ def _sums(parts):
 
 
 def _nearly_normal(parts, small):
-    """Which deals need not be looked at one by one: their sum is nearly normal.
+    """Add up deals that need not be looked at one by one: their sum is nearly normal.
 
-    :param parts: ascending by variance
     :param Rest small: what is added up already
-    :return: how many of the parts, and the sum of them and the small ones
+    :return: the parts that are left, and the sum of all others
     """
     usual = len(parts) - ONE_BY_ONE
     if usual <= 0:
-        return 0, small
+        return parts, small
+    parts = sorted(parts, key=_variance)
     least = max(len(parts) - AT_MOST, 0)
     small += Rest.of(parts[:least])
-    found = least, small
+    found = parts[least:], small
     for number, part in enumerate(parts[least:], least + 1):
         small += Rest.of([part])
         if number > usual and _distance(small) > NEAR_NORMAL:
             break
         if abs(_skew(small)) <= HARDLY_SKEW:
-            found = number, small
+            found = parts[number:], small
     return found
 
 

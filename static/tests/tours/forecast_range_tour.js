@@ -34,17 +34,15 @@ registry.category("web_tour.tours").add("sales_process_forecast_range", {
         { trigger: ".o_sales_range_menu", run: "click" },
         ...dialog,
         { trigger: ".o_sales_range button:contains(Show those without amount)", run: "click" },
-        { trigger: ".o_list_view .o_data_row:contains(Bare)", run: "click" },
+        { trigger: ".o_list_view .o_data_cell[name=name]:contains(Bare)", run: "click" },
         {
             content: "The deal says where its figures come from",
             trigger: ".o_form_view .o_notebook .nav-link:contains(Forecast)",
             run: "click",
         },
         { trigger: ".o_field_widget[name=sales_forecast_why]:contains(no amount yet)" },
-        {
-            trigger: ".o_field_widget[name=sales_forecast_choice] select, .o_field_widget[name=sales_forecast_choice] input",
-        },
-        { trigger: ".breadcrumb-item:last a, .o_back_button", run: "click" },
+        { trigger: ".o_field_widget[name=sales_forecast_choice]" },
+        { trigger: ".breadcrumb-item a:contains(Without Amount)", run: "click" },
         { trigger: ".o_list_view .o_cp_action_menus button", run: "click" },
         { trigger: ".o_sales_range_menu", run: "click" },
         { trigger: ".o_sales_range:contains(Open deals: 1)" },
@@ -59,7 +57,7 @@ registry.category("web_tour.tours").add("sales_process_forecast_range_phone", {
         { trigger: ".o_sales_range_menu", run: "click" },
         ...dialog,
         { trigger: ".o_sales_range_whale button", run: "click" },
-        { trigger: ".o_form_view .o_field_widget[name=name]:contains(Whale)" },
+        { trigger: ".o_form_view .o_field_widget[name=name] textarea:value(Whale)" },
     ],
 });
 

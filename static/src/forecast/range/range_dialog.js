@@ -85,8 +85,18 @@ export class RangeDialog extends Component {
     get missing() {
         const { no_amount, no_date } = this.state.range;
         return [
-            { ...no_amount, label: _t("Show those without amount"), field: "sales_forecast_value" },
-            { ...no_date, label: _t("Show those without date"), field: "date_deadline" },
+            {
+                ...no_amount,
+                name: _t("Without Amount"),
+                label: _t("Show those without amount"),
+                field: "sales_forecast_value",
+            },
+            {
+                ...no_date,
+                name: _t("Without Closing Date"),
+                label: _t("Show those without date"),
+                field: "date_deadline",
+            },
         ].filter(({ count }) => count);
     }
 
@@ -125,14 +135,14 @@ export class RangeDialog extends Component {
         });
     }
 
-    openMissing({ field, label }) {
+    openMissing({ field, name }) {
         const empty = field === "date_deadline" ? false : 0;
         const open = [["won_status", "=", "pending"], ["sales_forecast_category", "!=", "omitted"]];
         const domain = Domain.and([this.props.domain, open, [[field, "=", empty]]]);
         this.props.close();
         return this.action.doAction({
             type: "ir.actions.act_window",
-            name: label,
+            name,
             res_model: "crm.lead",
             domain: domain.toList(),
             views: [
