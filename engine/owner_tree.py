@@ -39,6 +39,7 @@ class OwnerTree:
             if team in self.active:
                 self.homes[user].append(team)
         self._place_leaders()
+        self._bosses = {}
         self._below = defaultdict(list)
         for team in sorted(self.active):
             parent = self.parent[team]
@@ -125,10 +126,12 @@ class OwnerTree:
 
     def is_above(self, user, other):
         """Whether somebody leads a team above one that ``other`` leads or is in."""
-        teams = [("team", t) for t in self.active if self.leader[t] == other]
-        return any(
-            user in self.leaders_above(owner) for owner in [*teams, ("user", other)]
-        )
+        if other not in self._bosses:
+            places = [("team", t) for t in self.active if self.leader[t] == other]
+            self._bosses[other] = set().union(
+                *(self.leaders_above(place) for place in [*places, ("user", other)])
+            )
+        return user in self._bosses[other]
 
     def led_by(self, user):
         """Teams somebody leads, with all teams below them."""

@@ -10,6 +10,7 @@ class SalesForecastCall(models.Model):
 
     _name = "sales.forecast.call"
     _inherit = "sales.forecast.number"
+    _log_access = False  # who and when are fields of their own
     _description = "Forecast Call"
 
     author_id = fields.Many2one(
@@ -26,6 +27,7 @@ class SalesForecastCall(models.Model):
     def _compute_can_change(self):
         for company, calls in self.grouped("company_id").items():
             tree = self._owner_tree(company)
+            self._read_names(call._owner() for call in calls)
             for call in calls:
                 call.can_change = call.state == "current" and not (
                     self._call_problem(tree, call._owner())

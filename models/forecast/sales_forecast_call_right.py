@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...engine.owner_tree import OwnerTree
 
 DIRECTOR = "sales_process.group_director"
+LEADER = "sales_process.group_leader"
 
 
 class SalesForecastCall(models.Model):
@@ -51,6 +52,10 @@ class SalesForecastCall(models.Model):
     def _is_director(self):
         return self.env.su or self.env.user.has_group(DIRECTOR)
 
+    @api.model
+    def _is_leader(self):
+        return self.env.su or self.env.user.has_group(LEADER)
+
     # === SEEING === #
 
     @api.model
@@ -59,7 +64,7 @@ class SalesForecastCall(models.Model):
         if self._is_director():
             return set(owners)
         uid = self.env.uid
-        led = tree.led_by(uid)
+        led = tree.led_by(uid) if self._is_leader() else set()
         return {
             owner
             for owner in owners
@@ -87,8 +92,16 @@ class SalesForecastCall(models.Model):
         if id_ not in tree.active:
             return self.env._("%s is archived.", self._name_of(owner))
         caller = tree.caller(id_)
-        if caller == self.env.uid or (caller is None and is_director):
+        if (caller == self.env.uid and self._is_leader()) or (
+            caller is None and is_director
+        ):
             return ""
+        if caller == self.env.uid:
+            return self.env._(
+                "You lead %s without the rights of a team leader. Ask an "
+                "administrator for them.",
+                self._name_of(owner),
+            )
         if caller is None:
             return self.env._(
                 "Nobody leads %s, so a director calls its number.",
@@ -118,7 +131,7 @@ class SalesForecastCall(models.Model):
             return ""
         if kind == "team" and id_ not in tree.active:
             return self.env._("%s is archived.", self._name_of(owner))
-        if uid not in tree.leaders_above(owner):
+        if uid not in tree.leaders_above(owner) or not self._is_leader():
             return self.env._(
                 "You do not lead %s. Only who leads a team above adjusts the number.",
                 self._name_of(owner),
@@ -159,9 +172,11 @@ class SalesForecastCall(models.Model):
         """
         problem = self._call_problem(tree, owner)
         if problem and self._is_director():
-            record = self._owner_record(owner)
-            if not record.active:
-                return ""
+            kind, id_ = owner
+            is_there = id_ in tree.active if kind == "team" else True
+            if kind == "user":
+                is_there = self._owner_record(owner).active
+            return problem if is_there else ""
         return problem
 
     # === NAMES === #
@@ -171,6 +186,13 @@ class SalesForecastCall(models.Model):
         model = {"user": "res.users", "team": "crm.team", "company": "res.company"}
         records = self.env[model[owner[0]]].sudo()  # names of colleagues and teams
         return records.with_context(active_test=False).browse(owner[1])
+
+    @api.model
+    def _read_names(self, owners):
+        """Have the names of owners read together, before they are told one by one."""
+        for kind in ("user", "team"):
+            ids = sorted({id_ for of, id_ in owners if of == kind})
+            self._owner_record((kind, ids)).fetch(["name", "active"])
 
     @api.model
     def _name_of(self, owner):

@@ -377,8 +377,18 @@ class TestForecastCall(ForecastCallCommon):
             ]
             self._submit_as(leader, *rows)
 
-        for function in (read, give):
-            function(4)  # fill the caches
+        def show(size):
+            for model in (self.calls, self.adjustments):
+                numbers = model.with_user(leader).search([], limit=size)
+                self.assertEqual(len(numbers), size)
+                names = ["owner_name", "can_change", "author_id", "date_last"]
+                numbers.read(names)
+
+        for user in people:
+            self._call(user, ("user", user.id), 10)
+        for function in (read, give, show):
+            for size in (8, 4):
+                self._queries(function, size)  # fill the caches
             few, many = self._queries(function, 4), self._queries(function, 8)
             self.assertEqual(few, many, function.__name__)
         self.assertLessEqual(self._queries(read, 8), 8)
