@@ -28,6 +28,7 @@
         "security/credit_rules.xml",
         "security/target_rules.xml",
         "security/target_wizard_rules.xml",
+        "security/forecast_rate_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
@@ -126,7 +127,10 @@
         "views/target/sales_target_excel_views.xml",
         # Forecast: probabilities and what they come from
         "views/forecast/res_config_settings_views.xml",
+        "data/forecast_cron.xml",
+        "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
+        "views/forecast/crm_lead_views.xml",
         # Forecast: calls
         "data/forecast_call_cron.xml",
         "views/forecast/forecast_call_wizard_views.xml",
@@ -169,6 +173,8 @@
         "demo/target_plans.xml",
         # What they stand for
         "demo/forecast_calls.xml",
+        # What people say of their deals by hand
+        "demo/forecast_choices.xml",
     ],
     "assets": {
         "web.assets_backend": [
