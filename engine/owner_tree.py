@@ -60,12 +60,17 @@ class OwnerTree:
         return parent
 
     def _place_leaders(self):
-        """Where everybody's own number counts: ``home``."""
+        """Where everybody's own number counts: ``home``.
+
+        ``leading`` are those who are there because they lead, and may not sell at all.
+        """
         self.home = {user: teams[0] for user, teams in self.homes.items()}
+        members = set(self.home)
         by_depth = sorted(self.active, key=lambda team: (len(self.path(team)), team))
         for team in by_depth:
             if self.leader[team]:
                 self.home.setdefault(self.leader[team], team)
+        self.leading = self.home.keys() - members
 
     def path(self, team):
         """A team and those above it, nearest first."""

@@ -29,7 +29,9 @@ class SalesForecastAdjustment(models.Model):
             tree = calls._owner_tree(company)
             calls._read_names(number._owner() for number in numbers)
             for number in numbers:
-                number.can_change = number.state == "current" and not (
-                    calls._adjustment_problem(tree, number._owner())
-                    or calls._rank_problem(tree, number._owner(), number.author_id)
+                owner = number._owner()
+                number.can_change = (
+                    number.state == "current"
+                    and calls._may_adjust(tree, owner)
+                    and not calls._rank_problem(tree, owner, number.author_id)
                 )

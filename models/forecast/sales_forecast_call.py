@@ -27,10 +27,9 @@ class SalesForecastCall(models.Model):
     def _compute_can_change(self):
         for company, calls in self.grouped("company_id").items():
             tree = self._owner_tree(company)
-            self._read_names(call._owner() for call in calls)
             for call in calls:
-                call.can_change = call.state == "current" and not (
-                    self._call_problem(tree, call._owner())
+                call.can_change = call.state == "current" and self._may_call(
+                    tree, call._owner()
                 )
 
     def action_confirm(self):

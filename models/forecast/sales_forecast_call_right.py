@@ -76,72 +76,92 @@ class SalesForecastCall(models.Model):
     # === GIVING === #
 
     @api.model
+    def _may_call(self, tree, owner):
+        """Whether the user calls the number of an owner: for lists of many."""
+        kind, id_ = owner
+        uid = self.env.uid
+        if kind == "company":
+            return self._is_director()
+        if kind == "user":
+            return id_ == uid
+        if id_ not in tree.active:
+            return False
+        caller = tree.caller(id_)
+        if caller is None:
+            return self._is_director()
+        return caller == uid and self._is_leader()
+
+    @api.model
+    def _may_adjust(self, tree, owner):
+        """Whether the user adjusts the number of an owner: for lists of many."""
+        kind, id_ = owner
+        uid, person = self.env.uid, tree.person(owner)
+        if kind == "company" or person == uid:
+            return False
+        if self._is_director():
+            return True
+        return (
+            self._is_leader()
+            and (kind == "user" or id_ in tree.active)
+            and uid in tree.leaders_above(owner)
+            and not (person and tree.is_above(person, uid))
+        )
+
+    @api.model
     def _call_problem(self, tree, owner):
         """Why the user may not call the number of an owner; empty when he may."""
         kind, id_ = owner
-        is_director = self._is_director()
+        if self._may_call(tree, owner):
+            return ""
         if kind == "company":
-            return "" if is_director else self.env._("Directors call for the company.")
+            return self.env._("Directors call for the company.")
+        name = self._name_of(owner)
         if kind == "user":
-            if id_ == self.env.uid:
-                return ""
             return self.env._(
                 "%s calls the own number. Adjust it instead, if you lead the team.",
-                self._name_of(owner),
+                name,
             )
         if id_ not in tree.active:
-            return self.env._("%s is archived.", self._name_of(owner))
+            return self.env._("%s is archived.", name)
         caller = tree.caller(id_)
-        if (caller == self.env.uid and self._is_leader()) or (
-            caller is None and is_director
-        ):
-            return ""
+        if caller is None:
+            return self.env._("Nobody leads %s, so a director calls its number.", name)
         if caller == self.env.uid:
             return self.env._(
                 "You lead %s without the rights of a team leader. Ask an "
                 "administrator for them.",
-                self._name_of(owner),
-            )
-        if caller is None:
-            return self.env._(
-                "Nobody leads %s, so a director calls its number.",
-                self._name_of(owner),
+                name,
             )
         return self.env._(
             "%(leader)s calls the number of %(team)s. Adjust it instead, if you lead "
             "a team above.",
             leader=self._name_of(("user", caller)),
-            team=self._name_of(owner),
+            team=name,
         )
 
     @api.model
     def _adjustment_problem(self, tree, owner):
         """Why the user may not adjust the number of an owner; empty when he may."""
         kind, id_ = owner
-        uid = self.env.uid
+        if self._may_adjust(tree, owner):
+            return ""
         if kind == "company":
             return self.env._("Nobody is above the company. Call its number instead.")
-        person = tree.person(owner)
-        if person == uid:
+        name, person = self._name_of(owner), tree.person(owner)
+        if person == self.env.uid:
             return self.env._(
-                "Nobody adjusts the own number. Call the one of %s instead.",
-                self._name_of(owner),
+                "Nobody adjusts the own number. Call the one of %s instead.", name
             )
-        if self._is_director():
-            return ""
         if kind == "team" and id_ not in tree.active:
-            return self.env._("%s is archived.", self._name_of(owner))
-        if uid not in tree.leaders_above(owner) or not self._is_leader():
-            return self.env._(
-                "You do not lead %s. Only who leads a team above adjusts the number.",
-                self._name_of(owner),
-            )
-        if person and tree.is_above(person, uid):
+            return self.env._("%s is archived.", name)
+        if person and tree.is_above(person, self.env.uid):
             return self.env._(
                 "%s is above you: nobody adjusts a number from above.",
                 self._name_of(("user", person)),
             )
-        return ""
+        return self.env._(
+            "You do not lead %s. Only who leads a team above adjusts the number.", name
+        )
 
     @api.model
     def _rank_problem(self, tree, owner, author):

@@ -275,9 +275,14 @@ class TestForecastCall(ForecastCallCommon):
 
     def test_leader_who_sells(self):
         """The own number of a leader counts in the team led."""
-        self._call(self.leader_user, self.of_leader, 40)
         self._call(self.rep_user, self.of_rep, 100)
-        self.assertEqual(self._below(self.of_north), 140.0)
+        entry = self._entry(self.of_north)
+        # Whether leaders sell, too, is seen when they call: nobody waits for it.
+        self.assertEqual((entry["below_called"], entry["below_total"]), (1, 1))
+        self._call(self.leader_user, self.of_leader, 40)
+        entry = self._entry(self.of_north)
+        self.assertEqual((entry["below_called"], entry["below_total"]), (2, 2))
+        self.assertEqual(entry["below"], 140.0)
 
     def test_settings_change(self):
         quarter = self._period("quarter")
