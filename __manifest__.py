@@ -32,7 +32,9 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_accuracy_rules.xml",
         "security/forecast_call_rules.xml",
+        "security/forecast_line_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -138,8 +140,12 @@
         "views/forecast/sales_forecast_adjustment_views.xml",
         "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
+        "views/forecast/sales_forecast_line_views.xml",
         # Forecast: accuracy
+        "data/forecast_accuracy_cron.xml",
+        "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
+        "views/forecast/sales_forecast_grid_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -171,10 +177,10 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
-        # What they stand for
-        "demo/forecast_calls.xml",
         # What people say of their deals by hand
         "demo/forecast_choices.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -22,3 +22,25 @@ from . import sales_forecast_call_submit
 from . import sales_forecast_adjustment
 from . import sales_forecast_unlock
 from . import sales_forecast_reminder
+from . import sales_forecast_rate_past
+from . import sales_forecast_accuracy
+from . import sales_forecast_accuracy_rows
+from . import sales_forecast_accuracy_called
+from . import sales_forecast_accuracy_deal
+from . import sales_plan_line
+from . import sale_order
+from . import account_move_line
+from . import account_move
+from . import sales_demand
+from . import sales_forecast_line
+from . import sales_forecast_line_query
+
+# The grid reads all of them.
+from . import sales_forecast_grid
+from . import sales_forecast_grid_deals
+from . import sales_forecast_grid_quota
+from . import sales_forecast_grid_calls
+from . import sales_forecast_grid_changes
+from . import sales_forecast_grid_chances
+from . import sales_forecast_grid_drill
+from . import sales_forecast_grid_excel

@@ -178,6 +178,7 @@ STAGE_CHANCES = """
     SELECT DISTINCT ON (p.family_id, s.stage_id)
            p.family_id, s.stage_id, s.probability
       FROM sales_process_stage s JOIN sales_process p ON p.id = s.process_id
+     WHERE s.probability IS NOT NULL
      ORDER BY p.family_id, s.stage_id, p.state = 'live' DESC, p.id DESC
 """
 
