@@ -37,9 +37,8 @@ class SalesForecastGrid(models.AbstractModel):
         is_called = rows.get(row.owner) is row
         return {
             "is_mine": row.owner == ("user", uid) or leads,
-            "may_call": is_called and not calls._call_problem(owners, row.owner),
-            "may_adjust": is_called
-            and not calls._adjustment_problem(owners, row.owner),
+            "may_call": is_called and calls._may_call(owners, row.owner),
+            "may_adjust": is_called and calls._may_adjust(owners, row.owner),
         }
 
     @api.model
