@@ -165,14 +165,16 @@ class SalesForecastCall(models.Model):
         teams = {id_ for kind, id_ in detailed | needed if kind == "team"}
         people = {id_ for kind, id_ in needed if kind == "user"} - users
         is_foreign = SQL("n.currency_id != %s", company.currency_id.id)
-        parts = [SQL("n.user_id = ANY(%s)", sorted(users))]
+        parts = []
+        if users:
+            parts.append(SQL("n.user_id = ANY(%s)", sorted(users)))
         if teams:
             parts.append(SQL("n.team_id = ANY(%s)", sorted(teams)))
         if ("company", company.id) in needed:
             parts += [SQL("n.owner_kind = 'company'"), is_foreign]
         elif people:
             parts.append(SQL("%s AND n.user_id = ANY(%s)", is_foreign, sorted(people)))
-        return SQL("(%s)", SQL(" OR ").join(parts))
+        return SQL("(%s)", SQL(" OR ").join(parts or [SQL("FALSE")]))
 
     @api.model
     def _current_numbers(self, company, periods, condition, columns, joins):
