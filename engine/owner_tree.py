@@ -39,6 +39,7 @@ class OwnerTree:
             if team in self.active:
                 self.homes[user].append(team)
         self._place_leaders()
+        self._bosses = {}
         self._below = defaultdict(list)
         for team in sorted(self.active):
             parent = self.parent[team]
@@ -59,12 +60,17 @@ class OwnerTree:
         return parent
 
     def _place_leaders(self):
-        """Where everybody's own number counts: ``home``."""
+        """Where everybody's own number counts: ``home``.
+
+        ``leading`` are those who are there because they lead, and may not sell at all.
+        """
         self.home = {user: teams[0] for user, teams in self.homes.items()}
+        members = set(self.home)
         by_depth = sorted(self.active, key=lambda team: (len(self.path(team)), team))
         for team in by_depth:
             if self.leader[team]:
                 self.home.setdefault(self.leader[team], team)
+        self.leading = self.home.keys() - members
 
     def path(self, team):
         """A team and those above it, nearest first."""
@@ -125,10 +131,12 @@ class OwnerTree:
 
     def is_above(self, user, other):
         """Whether somebody leads a team above one that ``other`` leads or is in."""
-        teams = [("team", t) for t in self.active if self.leader[t] == other]
-        return any(
-            user in self.leaders_above(owner) for owner in [*teams, ("user", other)]
-        )
+        if other not in self._bosses:
+            places = [("team", t) for t in self.active if self.leader[t] == other]
+            self._bosses[other] = set().union(
+                *(self.leaders_above(place) for place in [*places, ("user", other)])
+            )
+        return user in self._bosses[other]
 
     def led_by(self, user):
         """Teams somebody leads, with all teams below them."""

@@ -16,6 +16,7 @@ from . import sales_forecast_number
 from . import sales_forecast_call
 from . import sales_forecast_call_right
 from . import sales_forecast_call_numbers
+from . import sales_forecast_call_below
 from . import sales_forecast_call_lock
 from . import sales_forecast_call_submit
 from . import sales_forecast_adjustment

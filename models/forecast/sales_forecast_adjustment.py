@@ -9,6 +9,7 @@ class SalesForecastAdjustment(models.Model):
 
     _name = "sales.forecast.adjustment"
     _inherit = "sales.forecast.number"
+    _log_access = False  # who and when are fields of their own
     _description = "Forecast Adjustment"
 
     author_id = fields.Many2one(
@@ -26,8 +27,11 @@ class SalesForecastAdjustment(models.Model):
         calls = self.env["sales.forecast.call"]
         for company, numbers in self.grouped("company_id").items():
             tree = calls._owner_tree(company)
+            calls._read_names(number._owner() for number in numbers)
             for number in numbers:
-                number.can_change = number.state == "current" and not (
-                    calls._adjustment_problem(tree, number._owner())
-                    or calls._rank_problem(tree, number._owner(), number.author_id)
+                owner = number._owner()
+                number.can_change = (
+                    number.state == "current"
+                    and calls._may_adjust(tree, owner)
+                    and not calls._rank_problem(tree, owner, number.author_id)
                 )

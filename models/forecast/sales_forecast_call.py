@@ -10,6 +10,7 @@ class SalesForecastCall(models.Model):
 
     _name = "sales.forecast.call"
     _inherit = "sales.forecast.number"
+    _log_access = False  # who and when are fields of their own
     _description = "Forecast Call"
 
     author_id = fields.Many2one(
@@ -27,8 +28,8 @@ class SalesForecastCall(models.Model):
         for company, calls in self.grouped("company_id").items():
             tree = self._owner_tree(company)
             for call in calls:
-                call.can_change = call.state == "current" and not (
-                    self._call_problem(tree, call._owner())
+                call.can_change = call.state == "current" and self._may_call(
+                    tree, call._owner()
                 )
 
     def action_confirm(self):

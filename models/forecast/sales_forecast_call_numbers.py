@@ -62,48 +62,63 @@ class SalesForecastCall(models.Model):
             tree = self._owner_tree(company)
             owners = [o for o in owners if o in self._seen_owners(tree, owners)]
         needed = tree.inside(owners) if tree else set(owners)
-        known = self._read_numbers(company, needed, periods)
-        for owner in owners:
-            for period in periods:
-                for category, _label in CATEGORIES:
-                    key = (*owner, *period, category)
-                    result[key].update(known.get(key, {}))
+        detailed = set(owners)
+        if tree:  # whether they sell is seen from their numbers alone
+            detailed |= needed & {("user", user) for user in tree.leading}
+        known, foreign = self._read_numbers(company, detailed, needed, periods)
+        if foreign:  # the database adds up what is in one currency
+            detailed |= foreign
+            known, _foreign = self._read_numbers(company, detailed, needed, periods)
+        for key in known.keys() & result.keys():
+            result[key].update(known[key])
         if tree:
-            self._add_below(company, tree, owners, periods, known, result)
+            people = {id_ for kind, id_ in detailed if kind == "user"}
+            self._add_below(company, tree, owners, people, periods, known, result)
         return result
 
     @api.model
-    def _read_numbers(self, company, owners, periods):
-        """Current calls and adjustments of owners, by key of ``_numbers``."""
-        result = defaultdict(dict)
-        for row in self.env.execute_query_dict(
-            self._numbers_query(company, owners, periods)
-        ):
-            key = (*self._owner_of(row, company), row["date_from"], row["date_to"])
-            entry = result[(*key, row["category"])]
+    def _read_numbers(self, company, detailed, needed, periods):
+        """Current calls and adjustments, by key of ``_numbers``.
+
+        :param detailed: owners whose numbers are wanted with all that is known of them
+        :param needed: those with all below them, of whom only teams are read
+        :return: that, and the people below who have numbers in a currency that the
+            company has had before
+        """
+        result, foreign = defaultdict(dict), set()
+        query = self._numbers_query(company, detailed, needed, periods)
+        for row in self.env.execute_query_dict(query):
+            owner = self._owner_of(row, company)
+            if owner[0] == "user" and owner not in detailed:
+                foreign.add(owner)
+                continue
+            key = (*owner, row["date_from"], row["date_to"], row["category"])
             amount = self._in_company_currency(company, row)
-            if row["is_call"]:
-                entry.update(
-                    call=amount,
-                    call_id=row["id"],
-                    call_note=row["note"],
-                    called_by=row["author_id"],
-                    called_by_name=row["author"],
-                    called_on=row["date"],
-                )
-            else:
-                entry.update(
-                    adjusted=amount,
-                    adjustment_id=row["id"],
-                    adjust_note=row["note"],
-                    adjusted_by=row["author_id"],
-                    adjusted_by_name=row["author"],
-                    adjusted_on=row["date"],
-                )
+            result[key].update(self._as_entry(row, amount))
         for entry in result.values():
             adjusted = entry.get("adjusted")
             entry["number"] = entry.get("call") if adjusted is None else adjusted
-        return result
+        return result, foreign
+
+    @api.model
+    def _as_entry(self, row, amount):
+        if row["is_call"]:
+            return {
+                "call": amount,
+                "call_id": row["id"],
+                "call_note": row["note"],
+                "called_by": row["author_id"],
+                "called_by_name": row["author"],
+                "called_on": row["date"],
+            }
+        return {
+            "adjusted": amount,
+            "adjustment_id": row["id"],
+            "adjust_note": row["note"],
+            "adjusted_by": row["author_id"],
+            "adjusted_by_name": row["author"],
+            "adjusted_on": row["date"],
+        }
 
     @api.model
     def _owner_of(self, row, company):
@@ -127,92 +142,64 @@ class SalesForecastCall(models.Model):
         return currency._convert(row["amount"], company.currency_id, company, day)
 
     @api.model
-    def _numbers_query(self, company, owners, periods):
+    def _numbers_query(self, company, detailed, needed, periods):
+        condition = self._detail_condition(company, detailed, needed)
+        return self._current_numbers(
+            company,
+            periods,
+            condition,
+            SQL(
+                "n.id, n.team_id, n.currency_id, n.note, n.author_id, n.date,"
+                " p.name AS author"
+            ),
+            SQL(
+                "JOIN res_users u ON u.id = n.author_id"
+                " JOIN res_partner p ON p.id = u.partner_id"
+            ),
+        )
+
+    @api.model
+    def _detail_condition(self, company, detailed, needed):
+        """Rows that are looked at one by one; only parts that an index can serve."""
+        users = {id_ for kind, id_ in detailed if kind == "user"}
+        teams = {id_ for kind, id_ in detailed | needed if kind == "team"}
+        people = {id_ for kind, id_ in needed if kind == "user"} - users
+        is_foreign = SQL("n.currency_id != %s", company.currency_id.id)
+        parts = []
+        if users:
+            parts.append(SQL("n.user_id = ANY(%s)", sorted(users)))
+        if teams:
+            parts.append(SQL("n.team_id = ANY(%s)", sorted(teams)))
+        if ("company", company.id) in needed:
+            parts += [SQL("n.owner_kind = 'company'"), is_foreign]
+        elif people:
+            parts.append(SQL("%s AND n.user_id = ANY(%s)", is_foreign, sorted(people)))
+        return SQL("(%s)", SQL(" OR ").join(parts or [SQL("FALSE")]))
+
+    @api.model
+    def _current_numbers(self, company, periods, condition, columns, joins):
+        """Current rows of calls and of adjustments of some periods, as ``n``."""
         both = (self, self.env["sales.forecast.adjustment"])
         for model in both:
             model.flush_model()
         return SQL(" UNION ALL ").join(
             SQL(
                 """
-                SELECT %(is_call)s AS is_call, n.id, n.user_id, n.team_id, n.date_from,
-                       n.date_to, n.category, n.amount::float8 AS amount,
-                       n.currency_id, n.note, n.author_id, n.date, p.name AS author
-                  FROM %(table)s n
-                  JOIN res_users u ON u.id = n.author_id
-                  JOIN res_partner p ON p.id = u.partner_id
+                SELECT %(is_call)s AS is_call, n.user_id, n.date_from, n.date_to,
+                       n.category, n.amount::float8 AS amount, %(columns)s
+                  FROM %(table)s n %(joins)s
                  WHERE n.company_id = %(company)s
                    AND n.date_end IS NULL
                    AND (n.date_from, n.date_to) IN %(periods)s
-                   AND %(owners)s
+                   AND %(condition)s
                 """,
                 is_call=model._name == self._name,
+                columns=columns,
                 table=SQL.identifier(model._table),
+                joins=joins,
                 company=company.id,
                 periods=tuple(periods),
-                owners=self._owners_condition(owners),
+                condition=condition,
             )
             for model in both
         )
-
-    @api.model
-    def _owners_condition(self, owners):
-        """Of these owners; all there are where the company is among them."""
-        kinds = defaultdict(list)
-        for kind, id_ in owners:
-            kinds[kind].append(id_)
-        if kinds["company"]:
-            return SQL("TRUE")
-        return SQL(
-            "(n.user_id = ANY(%s) OR n.team_id = ANY(%s))",
-            kinds["user"],
-            kinds["team"],
-        )
-
-    # === WHAT ADDS UP === #
-
-    @api.model
-    def _add_below(self, company, tree, owners, periods, known, result):
-        """Fill in what those right below owners come to together."""
-        below = {owner: tree.below(owner) for owner in owners}
-        root = ("company", company.id)
-        if root in below:
-            below[root] = below[root] + self._without_place(tree, known)
-        currency, counted = company.currency_id, {}
-        for owner in owners:
-            for period in periods:
-                for category, _label in CATEGORIES:
-                    tail = (*period, category)
-                    amounts = [
-                        self._count(tree, known, counted, child, tail)
-                        for child in below[owner]
-                    ]
-                    given = [amount for amount in amounts if amount is not None]
-                    entry = result[(*owner, *tail)]
-                    entry["below_total"] = len(amounts)
-                    entry["below_called"] = len(given)
-                    if given:
-                        entry["below"] = currency.round(sum(given))
-
-    @api.model
-    def _count(self, tree, known, counted, owner, tail):
-        """What counts of an owner: the number, else what adds up below."""
-        key = (*owner, *tail)
-        if key not in counted:
-            amount = known[key]["number"] if key in known else None
-            if amount is None:
-                amounts = [
-                    self._count(tree, known, counted, child, tail)
-                    for child in tree.below(owner)
-                ]
-                given = [amount for amount in amounts if amount is not None]
-                amount = sum(given) if given else None
-            counted[key] = amount
-        return counted[key]
-
-    @api.model
-    def _without_place(self, tree, known):
-        """People who are in no team and have called: right below the company."""
-        people = {key[1] for key in known if key[0] == "user"} - tree.home.keys()
-        users = self.env["res.users"].sudo()  # whether they are still there
-        users = users.search([("id", "in", sorted(people))], order="id")
-        return [("user", id_) for id_ in users.ids]

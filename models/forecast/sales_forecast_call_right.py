@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...engine.owner_tree import OwnerTree
 
 DIRECTOR = "sales_process.group_director"
+LEADER = "sales_process.group_leader"
 
 
 class SalesForecastCall(models.Model):
@@ -51,6 +52,10 @@ class SalesForecastCall(models.Model):
     def _is_director(self):
         return self.env.su or self.env.user.has_group(DIRECTOR)
 
+    @api.model
+    def _is_leader(self):
+        return self.env.su or self.env.user.has_group(LEADER)
+
     # === SEEING === #
 
     @api.model
@@ -59,7 +64,7 @@ class SalesForecastCall(models.Model):
         if self._is_director():
             return set(owners)
         uid = self.env.uid
-        led = tree.led_by(uid)
+        led = tree.led_by(uid) if self._is_leader() else set()
         return {
             owner
             for owner in owners
@@ -71,64 +76,92 @@ class SalesForecastCall(models.Model):
     # === GIVING === #
 
     @api.model
+    def _may_call(self, tree, owner):
+        """Whether the user calls the number of an owner: for lists of many."""
+        kind, id_ = owner
+        uid = self.env.uid
+        if kind == "company":
+            return self._is_director()
+        if kind == "user":
+            return id_ == uid
+        if id_ not in tree.active:
+            return False
+        caller = tree.caller(id_)
+        if caller is None:
+            return self._is_director()
+        return caller == uid and self._is_leader()
+
+    @api.model
+    def _may_adjust(self, tree, owner):
+        """Whether the user adjusts the number of an owner: for lists of many."""
+        kind, id_ = owner
+        uid, person = self.env.uid, tree.person(owner)
+        if kind == "company" or person == uid:
+            return False
+        if self._is_director():
+            return True
+        return (
+            self._is_leader()
+            and (kind == "user" or id_ in tree.active)
+            and uid in tree.leaders_above(owner)
+            and not (person and tree.is_above(person, uid))
+        )
+
+    @api.model
     def _call_problem(self, tree, owner):
         """Why the user may not call the number of an owner; empty when he may."""
         kind, id_ = owner
-        is_director = self._is_director()
+        if self._may_call(tree, owner):
+            return ""
         if kind == "company":
-            return "" if is_director else self.env._("Directors call for the company.")
+            return self.env._("Directors call for the company.")
+        name = self._name_of(owner)
         if kind == "user":
-            if id_ == self.env.uid:
-                return ""
             return self.env._(
                 "%s calls the own number. Adjust it instead, if you lead the team.",
-                self._name_of(owner),
+                name,
             )
         if id_ not in tree.active:
-            return self.env._("%s is archived.", self._name_of(owner))
+            return self.env._("%s is archived.", name)
         caller = tree.caller(id_)
-        if caller == self.env.uid or (caller is None and is_director):
-            return ""
         if caller is None:
+            return self.env._("Nobody leads %s, so a director calls its number.", name)
+        if caller == self.env.uid:
             return self.env._(
-                "Nobody leads %s, so a director calls its number.",
-                self._name_of(owner),
+                "You lead %s without the rights of a team leader. Ask an "
+                "administrator for them.",
+                name,
             )
         return self.env._(
             "%(leader)s calls the number of %(team)s. Adjust it instead, if you lead "
             "a team above.",
             leader=self._name_of(("user", caller)),
-            team=self._name_of(owner),
+            team=name,
         )
 
     @api.model
     def _adjustment_problem(self, tree, owner):
         """Why the user may not adjust the number of an owner; empty when he may."""
         kind, id_ = owner
-        uid = self.env.uid
+        if self._may_adjust(tree, owner):
+            return ""
         if kind == "company":
             return self.env._("Nobody is above the company. Call its number instead.")
-        person = tree.person(owner)
-        if person == uid:
+        name, person = self._name_of(owner), tree.person(owner)
+        if person == self.env.uid:
             return self.env._(
-                "Nobody adjusts the own number. Call the one of %s instead.",
-                self._name_of(owner),
+                "Nobody adjusts the own number. Call the one of %s instead.", name
             )
-        if self._is_director():
-            return ""
         if kind == "team" and id_ not in tree.active:
-            return self.env._("%s is archived.", self._name_of(owner))
-        if uid not in tree.leaders_above(owner):
-            return self.env._(
-                "You do not lead %s. Only who leads a team above adjusts the number.",
-                self._name_of(owner),
-            )
-        if person and tree.is_above(person, uid):
+            return self.env._("%s is archived.", name)
+        if person and tree.is_above(person, self.env.uid):
             return self.env._(
                 "%s is above you: nobody adjusts a number from above.",
                 self._name_of(("user", person)),
             )
-        return ""
+        return self.env._(
+            "You do not lead %s. Only who leads a team above adjusts the number.", name
+        )
 
     @api.model
     def _rank_problem(self, tree, owner, author):
@@ -159,9 +192,11 @@ class SalesForecastCall(models.Model):
         """
         problem = self._call_problem(tree, owner)
         if problem and self._is_director():
-            record = self._owner_record(owner)
-            if not record.active:
-                return ""
+            kind, id_ = owner
+            is_there = id_ in tree.active if kind == "team" else True
+            if kind == "user":
+                is_there = self._owner_record(owner).active
+            return problem if is_there else ""
         return problem
 
     # === NAMES === #
@@ -171,6 +206,13 @@ class SalesForecastCall(models.Model):
         model = {"user": "res.users", "team": "crm.team", "company": "res.company"}
         records = self.env[model[owner[0]]].sudo()  # names of colleagues and teams
         return records.with_context(active_test=False).browse(owner[1])
+
+    @api.model
+    def _read_names(self, owners):
+        """Have the names of owners read together, before they are told one by one."""
+        for kind in ("user", "team"):
+            ids = sorted({id_ for of, id_ in owners if of == kind})
+            self._owner_record((kind, ids)).fetch(["name", "active"])
 
     @api.model
     def _name_of(self, owner):

@@ -78,7 +78,8 @@ class SalesForecastCall(models.Model):
             is_known = (
                 kind in ("user", "team", "company")
                 and type(id_) is int
-                and type(first) is type(after) is date
+                and isinstance(first, date)
+                and isinstance(after, date)
                 and category in dict(CATEGORIES)
                 and what in MODELS
                 and (kind != "company" or id_ == company.id)
@@ -140,8 +141,8 @@ class SalesForecastCall(models.Model):
         users = {row["owner"][1] for row in rows if row["owner"][0] == "user"}
         teams = {row["owner"][1] for row in rows if row["owner"][0] == "team"}
         people = self.env["res.users"].sudo()  # whether they work in the company
-        people = people.with_context(active_test=False).search_fetch(
-            [("id", "in", sorted(users)), ("company_ids", "in", company.ids)], ["name"]
+        people = people.with_context(active_test=False).search(
+            [("id", "in", sorted(users)), ("company_ids", "in", company.ids)]
         )
         if users - set(people.ids) or teams - tree.parent.keys():
             raise UserError(
@@ -150,6 +151,7 @@ class SalesForecastCall(models.Model):
                     company.name,
                 )
             )
+        self._read_names(row["owner"] for row in rows)
         for row in rows:
             row["period_type"] = row["amount"] is not None and self._period_type(
                 company, *row["period"]

@@ -42,6 +42,8 @@ class SalesForecastGrid(models.AbstractModel):
             "may_call": may_call and not calls._call_problem(owners, row.owner),
             "may_adjust": is_called
             and not calls._adjustment_problem(owners, row.owner),
+            "may_call": is_called and calls._may_call(owners, row.owner),
+            "may_adjust": is_called and calls._may_adjust(owners, row.owner),
         }
 
     @api.model

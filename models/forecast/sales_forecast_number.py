@@ -32,7 +32,7 @@ class SalesForecastNumber(models.AbstractModel):
     _description = "Forecast Number"
     _order = "date desc, id desc"
     _rec_name = "owner_name"
-    _log_access = False  # who and when are fields of their own
+    _log_access = False  # as of those that inherit it
 
     company_id = fields.Many2one(
         comodel_name="res.company", required=True, readonly=True, ondelete="restrict"
@@ -121,8 +121,7 @@ class SalesForecastNumber(models.AbstractModel):
 
     @api.depends("user_id", "team_id", "company_id")
     def _compute_owner_name(self):
-        for number in self:
-            number = number.sudo()  # whoever reads the number may know whose it is
+        for number in self.sudo():  # whoever reads the number may know whose it is
             owner = number.user_id or number.team_id or number.company_id
             number.owner_name = owner.name
 

@@ -164,9 +164,7 @@ class SalesForecastReminder(models.Model):
         """Names of owners: ``{owner: name}``."""
         owners = {owner for group in groups for owner in group}
         calls = self.env["sales.forecast.call"]
-        for kind in ("user", "team"):
-            ids = [id_ for of, id_ in owners if of == kind]
-            calls._owner_record((kind, ids)).mapped("name")  # read together
+        calls._read_names(owners)
         return {owner: calls._name_of(owner) for owner in owners}
 
     # === WHO HAS NOT CALLED === #

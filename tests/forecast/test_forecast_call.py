@@ -275,9 +275,14 @@ class TestForecastCall(ForecastCallCommon):
 
     def test_leader_who_sells(self):
         """The own number of a leader counts in the team led."""
-        self._call(self.leader_user, self.of_leader, 40)
         self._call(self.rep_user, self.of_rep, 100)
-        self.assertEqual(self._below(self.of_north), 140.0)
+        entry = self._entry(self.of_north)
+        # Whether leaders sell, too, is seen when they call: nobody waits for it.
+        self.assertEqual((entry["below_called"], entry["below_total"]), (1, 1))
+        self._call(self.leader_user, self.of_leader, 40)
+        entry = self._entry(self.of_north)
+        self.assertEqual((entry["below_called"], entry["below_total"]), (2, 2))
+        self.assertEqual(entry["below"], 140.0)
 
     def test_settings_change(self):
         quarter = self._period("quarter")
@@ -377,8 +382,18 @@ class TestForecastCall(ForecastCallCommon):
             ]
             self._submit_as(leader, *rows)
 
-        for function in (read, give):
-            function(4)  # fill the caches
+        def show(size):
+            for model in (self.calls, self.adjustments):
+                numbers = model.with_user(leader).search([], limit=size)
+                self.assertEqual(len(numbers), size)
+                names = ["owner_name", "can_change", "author_id", "date_last"]
+                numbers.read(names)
+
+        for user in people:
+            self._call(user, ("user", user.id), 10)
+        for function in (read, give, show):
+            for size in (8, 4):
+                self._queries(function, size)  # fill the caches
             few, many = self._queries(function, 4), self._queries(function, 8)
             self.assertEqual(few, many, function.__name__)
         self.assertLessEqual(self._queries(read, 8), 8)

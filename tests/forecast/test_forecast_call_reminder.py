@@ -204,10 +204,7 @@ class TestForecastCallReminder(ForecastCallCommon):
             self.env.ref("sales_process.ir_cron_forecast_call").method_direct_trigger()
         made = self.reminders.search([("company_id", "=", self.company.id)])
         self.assertEqual(len(made), 3)
-        self.assertEqual(
-            made[0].cut_off,
-            datetime.combine(self.monday, datetime.min.time()) + timedelta(hours=12),
-        )
+        self.assertEqual(made[0].cut_off, self._moment(self.monday, 12))
 
     def test_queries_do_not_grow(self):
         def make(number):
