@@ -35,13 +35,8 @@ class SalesForecastGrid(models.AbstractModel):
         kind, id_ = row.owner
         leads = kind == "team" and owners.leader.get(id_) == uid
         is_called = rows.get(row.owner) is row
-        # Why somebody may not takes longer to say than that it is so.
-        may_call = is_called and owners.person(row.owner) in (uid, None)
         return {
             "is_mine": row.owner == ("user", uid) or leads,
-            "may_call": may_call and not calls._call_problem(owners, row.owner),
-            "may_adjust": is_called
-            and not calls._adjustment_problem(owners, row.owner),
             "may_call": is_called and calls._may_call(owners, row.owner),
             "may_adjust": is_called and calls._may_adjust(owners, row.owner),
         }
