@@ -10,8 +10,9 @@ known what became of them.
   before is taken for the month ahead. Amounts are list prices.
 * ``world``: a generated company of which the true chance of each deal is known. Stages
   are typed too optimistically; deals grow stale; one of two sources is twice as good,
-  which Odoo's score can see and the calibration cannot. Closing dates are typed, and
-  missed now and then.
+  which Odoo's score can see and the calibration cannot. Closing dates are what such
+  deals take that are won, and typed anew when they have passed. Compared is all that
+  was won in the month.
 
 Compared are the stage percentage, Odoo's predictive score (core's own code, its
 frequencies rebuilt from the deals closed by then, with all fields it offers) and the
@@ -160,7 +161,7 @@ class World:
 
     def __init__(self, seed=7):
         self.random = random.Random(seed)
-        self.known = {}
+        self.known, self.pools = {}, {}
 
     def step(self, stage, age, good):
         """Weekly chances to go on and to be lost, of a stay of ``age`` weeks."""
@@ -183,9 +184,9 @@ class World:
             self.known[key] = won
         return self.known[key]
 
-    def life(self, good):
+    def life(self, good, stage=0):
         """``[(weeks since the beginning, stage or "won" or "lost")]``"""
-        stage, age, week, steps = 0, 0, 0, [(0, 0)]
+        age, week, steps = 0, 0, [(0, stage)]
         while True:
             week += 1
             dice = self.random.random()
@@ -199,9 +200,37 @@ class World:
             elif dice < go_on + lose:
                 return [*steps, (week, "lost")]
 
+    def promises(self, stage, good, moment, end, now):
+        """What people say when the deal closes, while it stays in a stage.
+
+        They say what other deals of that kind took that were won from there, and say
+        it anew when the day has passed.
+
+        :return: ``[(from, until, day)]``
+        """
+        found, since = [], moment
+        while True:
+            age = (since - moment).days // 7
+            weeks = [w - age for w in self.win_weeks(stage, good) if w > age] or [8]
+            closing = since + 7 * self.random.choice(weeks) * DAY
+            until = closing + DAY
+            last = until >= (end or now)
+            found.append((since, end if last else until, closing.date()))
+            if last:
+                return found
+            since = until
+
+    def win_weeks(self, stage, good):
+        """How many weeks it took some deals that were won from a stage on."""
+        key = stage, good
+        if key not in self.pools:
+            lives = (self.life(good, stage) for _life in range(1000))
+            self.pools[key] = [life[-1][0] for life in lives if life[-1][1] == "won"]
+        return self.pools[key]
+
 
 def generated(env, _argv, quick):
-    world, number = World(), 2_000 if quick else 20_000
+    world, number = World(), 2_000 if quick else 5_000
     company = env["res.company"].create({"name": "Generated"})
     company.resource_calendar_id.tz = "UTC"
     stages = env["crm.stage"].create(
@@ -262,23 +291,17 @@ def write_deals(env, world, company, process, stages, sources, number, begin):
     ids = [id_ for (id_,) in env.cr.fetchall()]
     rows = []
     for lead_id, (_good, amount, steps) in zip(ids, lives, strict=True):
-        # People promise the day on which such deals close on average, missed or not.
         ends = [moment for moment, _state in steps[1:]] + [None]
+        place = 0
         for (moment, state), end in zip(steps, ends, strict=True):
-            place = state if isinstance(state, int) else 3 if state == "won" else None
-            left = 7 * (3 - place) * world.random.randint(2, 9) if place != 3 else 0
-            closing = moment + max(left or 0, 7) * DAY if place is not None else moment
-            rows.append(
-                (
-                    lead_id,
-                    moment,
-                    end,
-                    state if isinstance(state, str) else "open",
-                    stages[place].id if place is not None else stages[0].id,
-                    amount,
-                    closing.date(),
-                )
-            )
+            place = {"won": 3, "lost": place}.get(state, state)
+            status = state if isinstance(state, str) else "open"
+            dates = [(moment, end, moment.date())]
+            if status == "open":
+                dates = world.promises(place, good, moment, end, now)
+            for since, until, closing in dates:
+                stage = stages[place].id
+                rows.append((lead_id, since, until, status, stage, amount, closing))
     fill_history(env, company, process, rows)
     return {
         lead_id: (good, steps)
@@ -335,9 +358,10 @@ class Backtest:
         self.env, self.company, self.months = env, company, months
         self.period = None  # of the expected closing; None: the month
         self.value_of = self.world = self.facts = None
-        self.rows, self.seconds = [], {}
+        self.rows, self.came, self.seconds = [], {}, {}
 
     def run(self):
+        self.env.cr.execute(SQL("ANALYZE crm_lead, sales_pipeline_history"))
         self.status = dict(
             self.env.execute_query(
                 SQL(
@@ -385,6 +409,7 @@ class Backtest:
             PastChances(self.company.id),
         )
         deals = self.take("reading", self.env.execute_query_dict)(past.deals())
+        self.came[number] = sum(float(d["kept"]) for d in deals if d["kind"] == "came")
         deals = [row for row in deals if row["kind"] == "open" and row["lead_id"]]
         found = self.take("Odoo's scoring", self.odoo_scores)(moment)
         won, closed = self.closed_by(moment)
@@ -451,6 +476,7 @@ class Backtest:
             settings.set_param("crm.pls_fields", SCORED)
             env.flush_all()
             env.cr.execute(SQL("ALTER TABLE crm_lead DISABLE TRIGGER USER"))
+            env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
             env.cr.execute(
                 SQL(
                     """
@@ -462,9 +488,11 @@ class Backtest:
                            probability = CASE h.status WHEN 'won' THEN 100
                                WHEN 'lost' THEN 0 ELSE 50 END
                       FROM crm_lead d
-                      LEFT JOIN sales_pipeline_history h
-                             ON h.lead_id = d.id AND h.date_from < %(at)s
-                            AND (h.date_to IS NULL OR h.date_to >= %(at)s)
+                      LEFT JOIN (
+                           SELECT * FROM sales_pipeline_history
+                            WHERE date_from < %(at)s
+                              AND (date_to IS NULL OR date_to >= %(at)s)) h
+                             ON h.lead_id = d.id
                      WHERE d.id = l.id
                     """,
                     at=moment,
@@ -527,19 +555,20 @@ class Backtest:
         print(f"  {spent}")
 
     def totals(self, way):
-        """``{month: (forecast, what those deals brought in)}``
+        """``{month: (forecast, what came in)}``
 
         Without expected closings, the share of the value that closed in the month
-        before is taken; so there is nothing to say of the first month.
+        before is taken, and what the same deals brought in; so there is nothing to say
+        of the first month.
         """
         found = {}
         for number, rows in enumerate(self.rows):
             forecast = sum(row["value"] * row[way] for row in rows)
-            if self.period:
-                if not number:
-                    continue
-                forecast *= self.turnover(number - 1)
-            found[number] = forecast, sum(row["kept"] for row in rows)
+            if not self.period:
+                found[number] = forecast, self.came[number]
+            elif number:
+                came = sum(row["kept"] for row in rows)
+                found[number] = forecast * self.turnover(number - 1), came
         return found
 
     def turnover(self, number):
