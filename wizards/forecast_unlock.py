@@ -43,7 +43,7 @@ class SalesForecastUnlockAsk(models.TransientModel):
     user_id = fields.Many2one(
         comodel_name="res.users", string="Person", domain="[('share', '=', False)]"
     )
-    team_id = fields.Many2one(comodel_name="crm.team", string="Team")
+    team_id = fields.Many2one(comodel_name="crm.team")
     hours = fields.Integer(required=True, default=24)
     reason = fields.Text(string="Why")
 

@@ -70,7 +70,7 @@ class SalesForecastLine(models.Model):
         readonly=True,
         help="Without taxes, to compare deals with orders and invoices.",
     )
-    weighted_untaxed = fields.Monetary(string="Weighted Untaxed", readonly=True)
+    weighted_untaxed = fields.Monetary(readonly=True)
     currency_id = fields.Many2one(
         comodel_name="res.currency", string="Currency of the Company", readonly=True
     )
@@ -135,9 +135,7 @@ class SalesForecastLine(models.Model):
         comodel_name="res.country.state", string="Region", readonly=True
     )
     country_id = fields.Many2one(comodel_name="res.country", readonly=True)
-    industry_id = fields.Many2one(
-        comodel_name="res.partner.industry", string="Industry", readonly=True
-    )
+    industry_id = fields.Many2one(comodel_name="res.partner.industry", readonly=True)
 
     # === ACTION METHODS === #
 

@@ -21,7 +21,7 @@ class SalesForecastUnlock(models.Model):
         comodel_name="res.users", string="Person", readonly=True, ondelete="restrict"
     )
     team_id = fields.Many2one(
-        comodel_name="crm.team", string="Team", readonly=True, ondelete="restrict"
+        comodel_name="crm.team", readonly=True, ondelete="restrict"
     )
     date_from = fields.Date(string="From", required=True, readonly=True)
     date_to = fields.Date(

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.sales_process.engine import calibration
-from odoo.addons.sales_process.engine.calibration import (
+from ...engine import calibration
+from ...engine.calibration import (
     AGES,
     STRENGTHS,
     beta_quantile,
@@ -17,7 +17,6 @@ from odoo.addons.sales_process.engine.calibration import (
     remaining_days,
     shrink,
 )
-
 from ..properties import properties
 
 shares = st.floats(0, 1)

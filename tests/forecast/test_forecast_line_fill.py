@@ -1,7 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.sales_process.hooks import fill_forecast_lines
-
+from ...hooks import fill_forecast_lines
 from .forecast_line_common import ForecastLineCommon
 
 ORDER = ("sales_main_category_id", "sales_unplanned", "sales_is_ordered")
