@@ -231,7 +231,7 @@ class SalesForecastGrid(models.AbstractModel):
             for cell in row.cells:
                 for name in (*CATEGORIES, "weighted"):
                     cell[name] = rounded(cell[name])
-                cell["gap"] = gap(cell["quota"], cell["closed"], counted_on(cell))
+                cell["gap"] = missing(cell)
                 if cell["gap"] is not None:
                     cell["gap"] = rounded(cell["gap"])
                 cell["coverage"] = coverage(
@@ -241,7 +241,7 @@ class SalesForecastGrid(models.AbstractModel):
                 row.lines[name][0] = rounded(row.lines[name][0])
 
 
-def counted_on(cell):
-    """What is called for commit; where nobody called, what its deals are worth."""
-    number = cell["calls"].get("commit", {}).get("number")
-    return cell["commit"] if number is None else number
+def missing(cell):
+    """The gap of a cell; None without a quota."""
+    called = cell["calls"].get("commit", {}).get("number")
+    return gap(cell["quota"], cell["closed"], cell["commit"], called)

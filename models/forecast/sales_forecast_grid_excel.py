@@ -1,9 +1,9 @@
 from odoo import api, models
 
-from ...engine.forecast_grid import coverage, gap
+from ...engine.forecast_grid import coverage
 from ..base.workbook import Formula, column_letter
 from .grid_tree import CATEGORIES, LINES
-from .sales_forecast_grid import counted_on
+from .sales_forecast_grid import missing
 
 # Rows above the first one of an owner: title, subtitle, an empty one, groups, headers.
 HEAD = 5
@@ -111,7 +111,8 @@ class SalesForecastGrid(models.AbstractModel):
     def _excel_help(self, frame):
         lines = [
             self.env._(
-                "Gap = quota − closed − commit; where commit was called that counts."
+                "Gap = quota − closed − commit. A called commit stands for both: it "
+                "includes what is closed."
             ),
             self.env._("Coverage = (best case + pipeline) ÷ gap."),
             self.env._(
@@ -136,13 +137,15 @@ def _derived(cell, place, line):
         f"{column_letter(place + number)}{line}"
         for number in range(len(MEASURES) + len(CATEGORIES))
     )
-    missing = gap(cell["quota"], cell["closed"], counted_on(cell))
-    if missing is None:
+    amount = missing(cell)
+    if amount is None:
         return [None, None]
     here = f"{column_letter(place + len(MEASURES) + len(CATEGORIES))}{line}"
-    factor = coverage(cell["best_case"], cell["pipeline"], missing)
+    factor = coverage(cell["best_case"], cell["pipeline"], amount)
     return [
-        Formula(f'={quota}-{closed}-IF({called}="",{commit},{called})', missing),
+        Formula(
+            f'={quota}-IF({called}="",{closed}+{commit},MAX({closed},{called}))', amount
+        ),
         Formula(f'=IF({here}>0,({best}+{pipeline})/{here},"")', factor or 0.0),
     ]
 

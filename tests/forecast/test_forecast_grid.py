@@ -119,8 +119,8 @@ class TestForecastGrid(ForecastGridCommon):
         number = rows["North/Ann"]["cells"][0]["calls"]["commit"]
         self.assertEqual((number["call"], number["adjusted"]), (1200, 1100))
         self.assertEqual(number["call_note"], "Promised")
-        # 3,000 − 600 − 1,100
-        self.assertEqual(rows["North/Ann"]["cells"][0]["gap"], 1300)
+        # 3,000 − 1,100, of which 600 are closed
+        self.assertEqual(rows["North/Ann"]["cells"][0]["gap"], 1900)
         below = rows["North"]["cells"][0]["calls"]["commit"]
         self.assertEqual((below["call"], below["below"]), (None, 1100))
         self.assertEqual(rows["North"]["cells"][0]["gap"], 6000 - 600 - 1400)

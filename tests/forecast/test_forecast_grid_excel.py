@@ -60,7 +60,7 @@ class TestForecastGridExcel(ForecastGridCommon):
         sheet = self._sheet("director", values=False, count=2)
         row = self._row(sheet, "South")
         n = row[0].row
-        self.assertEqual(row[10].value, f'=B{n}-C{n}-IF(H{n}="",D{n},H{n})')
+        self.assertEqual(row[10].value, f'=B{n}-IF(H{n}="",C{n}+D{n},MAX(C{n},H{n}))')
         self.assertEqual(row[11].value, f'=IF(K{n}>0,(E{n}+F{n})/K{n},"")')
 
     def test_own_rows_only(self):

@@ -27,7 +27,7 @@ export const TITLES = {
     call_best_case: _t("What was called; open to type"),
     call_pipeline: _t("What was called; open to type"),
     weighted: _t("Open deals of the period by their chances"),
-    gap: _t("Quota − closed − commit; where commit was called the call counts"),
+    gap: _t("Quota − closed − commit; a called commit stands for both, it includes what is closed"),
     coverage: _t("(Best case + pipeline) ÷ gap"),
     chance: _t("Chance to reach the quota with the deals there are"),
 };

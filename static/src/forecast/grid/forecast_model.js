@@ -167,8 +167,10 @@ export class ForecastModel extends GridEditing {
 
     gapOf(row, period) {
         const { quota, closed, commit } = row.cells[period];
-        const counted = this.numberOf(row, period, "commit") ?? commit;
-        return quota === null ? null : quota - (closed || 0) - counted;
+        const called = this.numberOf(row, period, "commit") ?? null;
+        // What is called includes what is closed.
+        const counted = called === null ? closed + commit : Math.max(called, closed);
+        return quota === null ? null : quota - counted;
     }
 
     /**
