@@ -72,7 +72,7 @@ registry.category("web_tour.tours").add("sales_process_accuracy_phone", {
             content: "Nothing is wider than the screen",
             trigger: ".o_sales_accuracy_rows tr[data-name=North]",
             run() {
-                const page = document.querySelector(".o_sales_accuracy .o_content");
+                const page = document.querySelector(".o_sales_accuracy_page").closest(".o_content");
                 if (page.scrollWidth > page.clientWidth) {
                     throw new Error(`${page.scrollWidth} > ${page.clientWidth}`);
                 }
