@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/performance_statement_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -144,6 +145,15 @@
         "views/contract/sales_plan_line_collection_views.xml",
         "views/contract/sale_order_hold_views.xml",
         "views/contract/res_config_settings_collection_views.xml",
+        # Performance: statements of commission
+        "data/performance_commission_cron.xml",
+        "report/performance_commission_report.xml",
+        "views/performance/sales_commission_statement_views.xml",
+        "views/performance/sales_commission_dispute_views.xml",
+        "views/performance/sales_commission_run_views.xml",
+        "views/performance/res_config_settings_commission_views.xml",
+        "views/performance/account_move_commission_views.xml",
+        "views/performance/sales_commission_portal.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

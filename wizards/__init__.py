@@ -25,3 +25,4 @@ from . import target_owners
 from . import target_divide
 from . import target_version
 from . import target_move
+from . import performance_commission_dispute

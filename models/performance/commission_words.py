@@ -1,0 +1,316 @@
+"""Amounts of a statement in words: rule, base, share, bracket, hold."""
+
+from odoo import fields
+from odoo.tools import format_date, formatLang
+
+
+class Words:
+    """Explains lines of statements in the language of whoever reads.
+
+    :param dict plans: records that may be read, by their id
+    """
+
+    def __init__(self, env, plans):
+        self.env = env
+        self.plans = plans
+        self.codes = env["sales.metric"]
+        self.teams = {}
+
+    def of(self, line):
+        """What a line says.
+
+        :param line: a record of ``sales.commission.statement.line``
+        :return: text of some sentences
+        """
+        parts = [self._rule(line)]
+        if line.is_correction:
+            parts += self._correction(line)
+        else:
+            parts += getattr(self, f"_{line.kind}")(line, line.detail or {})
+            parts += [self._hold(line)]
+        return " ".join(part for part in parts if part)
+
+    # === NUMBERS === #
+
+    def _money(self, line, amount):
+        return formatLang(
+            self.env, float(amount or 0), currency_obj=line.currency_id or None
+        )
+
+    def _percent(self, number):
+        text = f"{float(number or 0):.4f}".rstrip("0").rstrip(".")
+        point = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+        return text.replace(".", point.decimal_point or ".")
+
+    # === SENTENCES === #
+
+    def _rule(self, line):
+        plan = self.plans[line.plan_id.id]
+        detail = line.detail or {}
+        if detail.get("plan_from"):
+            first = fields.Date.to_date(detail["plan_from"])
+            after = fields.Date.to_date(detail["plan_to"])
+            period = self.env["sales.target.plan"]._period_label(first, after)
+            return f"{plan.display_name}, {period}:"
+        return f"{plan.display_name}:"
+
+    def _base(self, line, detail):
+        env = self.env
+        if detail.get("why") == "no_credit":
+            return [env._("nothing was credited in this period, so nothing is earned.")]
+        if detail.get("why") == "no_target":
+            return [
+                env._(
+                    "%(base)s count, but there is no target to compare them with, so "
+                    "nothing can be earned. Ask for a target.",
+                    base=self._money(line, line.base),
+                )
+            ]
+        parts = [env._("%s count in this period.", self._money(line, line.base))]
+        if detail.get("attainment") is not None and detail.get("target"):
+            parts.append(
+                env._(
+                    "That is %(percent)s %% of the target of %(target)s.",
+                    percent=self._percent(round(float(detail["attainment"]), 2)),
+                    target=self._money(line, detail["target"]),
+                )
+            )
+        parts.append(self._days(detail))
+        return parts
+
+    def _days(self, detail):
+        days, whole = detail.get("days"), detail.get("period_days")
+        if not days or not whole or days == whole:
+            return ""
+        return self.env._(
+            "The plan holds for %(days)s of %(whole)s days.", days=days, whole=whole
+        )
+
+    def _bracket(self, line, detail):
+        return [
+            self._reckoning(line, detail),
+            self._range(line, detail),
+            self._factor(detail),
+        ]
+
+    def _override(self, line, detail):
+        team = self._team(detail.get("team_id"))
+        return [
+            self.env._("from what %s sold:", team) if team else "",
+            *self._bracket(line, detail),
+        ]
+
+    def _team(self, team_id):
+        if not team_id:
+            return ""
+        if team_id not in self.teams:
+            team = self.env["crm.team"].sudo().browse(team_id)  # the name only
+            self.teams[team_id] = team.exists().display_name or ""
+        return self.teams[team_id]
+
+    def _reckoning(self, line, _detail):
+        env = self.env
+        if not line.rate and not line.base:
+            return env._("a fixed %s.", self._money(line, line.amount))
+        values = {
+            "base": self._money(line, line.base),
+            "rate": self._percent(line.rate),
+            "share": self._percent(line.share),
+            "amount": self._money(line, line.amount),
+        }
+        if line.share and line.share != 100:
+            return env._(
+                "%(base)s × %(rate)s %% × share of %(share)s %% = %(amount)s.", **values
+            )
+        return env._("%(base)s × %(rate)s %% = %(amount)s.", **values)
+
+    def _range(self, line, detail):
+        env = self.env
+        if detail.get("lower_percent") is not None:
+            low = self._percent(detail["lower_percent"])
+            high = detail.get("upper_percent")
+            if high is not None:
+                return env._(
+                    "Bracket from %(low)s %% to %(high)s %% of the target.",
+                    low=low,
+                    high=self._percent(high),
+                )
+            return env._("Bracket from %s %% of the target on.", low)
+        if detail.get("lower") is None:
+            return ""
+        low = self._money(line, detail["lower"])
+        if detail.get("upper") is not None:
+            return env._(
+                "Bracket from %(low)s to %(high)s of the period.",
+                low=low,
+                high=self._money(line, detail["upper"]),
+            )
+        return env._("Bracket from %s of the period on.", low)
+
+    def _factor(self, detail):
+        factor = detail.get("factor")
+        if factor is None or float(factor) == 1:
+            return ""
+        return self.env._(
+            "The product's category counts × %s.", self._percent(float(factor))
+        )
+
+    def _clawback(self, line, detail):
+        env = self.env
+        why = {
+            "refund": env._("taken back, for it was refunded:"),
+            "cancelled": env._("taken back, for it was cancelled:"),
+            "changed": env._("taken back, for it was changed:"),
+            "overdue": env._(
+                "taken back, for it is more than %s days overdue:",
+                detail.get("days_overdue") or 0,
+            ),
+        }.get(detail.get("why"), env._("taken back:"))
+        return [why, self._reckoning(line, detail), self._range(line, detail)]
+
+    def _threshold(self, line, detail):
+        if detail.get("threshold") is None:
+            return [self._money(line, line.amount)]
+        return [
+            self.env._(
+                "nothing is earned below %(threshold)s %% of the target, and "
+                "%(reached)s %% were reached: %(amount)s.",
+                threshold=self._percent(detail["threshold"]),
+                reached=self._percent(round(float(detail.get("attainment") or 0), 2)),
+                amount=self._money(line, line.amount),
+            )
+        ]
+
+    def _bonus(self, line, detail):
+        env = self.env
+        values = {
+            "goal": self._number(detail.get("goal")),
+            "reached": self._number(detail.get("reached")),
+            "amount": self._money(line, line.amount),
+        }
+        if detail.get("goal") is None:
+            return [env._("bonus: %s.", values["amount"])]
+        if line.amount:
+            return [
+                env._(
+                    "bonus of %(amount)s, for %(reached)s of %(goal)s were reached.",
+                    **values,
+                )
+            ]
+        return [
+            env._("no bonus: %(reached)s of %(goal)s were reached.", **values),
+        ]
+
+    def _number(self, number):
+        return formatLang(self.env, float(number or 0))
+
+    def _cap(self, line, detail):
+        return [
+            self.env._(
+                "a period pays %(cap)s at most, so %(amount)s go.",
+                cap=self._money(line, detail.get("cap")),
+                amount=self._money(line, line.amount),
+            )
+        ]
+
+    def _draw(self, line, detail):
+        env = self.env
+        if line.amount >= 0:
+            parts = [
+                env._(
+                    "advanced up to the draw of %(draw)s: %(amount)s.",
+                    draw=self._money(line, detail.get("draw")),
+                    amount=self._money(line, line.amount),
+                )
+            ]
+        else:
+            parts = [
+                env._(
+                    "recovered of earlier advances: %s.",
+                    self._money(line, line.amount),
+                )
+            ]
+        if detail.get("balance") and float(detail["balance"]):
+            balance = self._money(line, detail["balance"])
+            parts.append(env._("Still to be recovered: %s.", balance))
+        return parts
+
+    def _hold(self, line):
+        env = self.env
+        currency = line.currency_id
+        held = line.amount - line.payable_amount
+        if currency.is_zero(held):
+            return ""
+        values = {
+            "held": self._money(line, held),
+            "share": self._percent(
+                round(100 * float((line.detail or {}).get("collected") or 0), 2)
+            ),
+        }
+        if line.hold_reason == "overdue":
+            return env._("%(held)s are held, for the customer is overdue.", **values)
+        return env._(
+            "The customer has paid %(share)s %%, so %(held)s are held until the rest "
+            "is paid.",
+            **values,
+        )
+
+    # === CORRECTIONS === #
+
+    def _correction(self, line):
+        env = self.env
+        detail = line.detail or {}
+        before, now = detail.get("before") or {}, detail.get("now") or {}
+        values = {
+            "base_before": self._money(line, before.get("base")),
+            "base": self._money(line, now.get("base")),
+            "earned_before": self._money(line, before.get("earned")),
+            "earned": self._money(line, now.get("earned")),
+            "payable_before": self._money(line, before.get("payable")),
+            "payable": self._money(line, now.get("payable")),
+        }
+        why = {
+            "new": env._("was not in it yet: %(earned)s earned.", **values),
+            "gone": env._(
+                "earns nothing any more; %(earned_before)s were stated.", **values
+            ),
+            "base": env._(
+                "%(base)s count, no longer %(base_before)s: %(earned)s earned instead "
+                "of %(earned_before)s.",
+                **values,
+            ),
+            "rate": env._(
+                "the same amount earns %(earned)s instead of %(earned_before)s, for "
+                "the rate of the whole period changed.",
+                **values,
+            ),
+            "collected": env._(
+                "the customer has paid: %(payable)s are payable instead of "
+                "%(payable_before)s.",
+                **values,
+            ),
+            "uncollected": env._(
+                "the customer's payment was taken back: %(payable)s are payable "
+                "instead of %(payable_before)s.",
+                **values,
+            ),
+            "rule": env._(
+                "comes to %(earned)s instead of %(earned_before)s.", **values
+            ),
+        }[line.why or "rule"]
+        period = self.env["sales.target.plan"]._period_label(
+            line.period_from, line.period_to
+        )
+        day = ""
+        if detail.get("stated_on"):
+            day = format_date(env, fields.Date.to_date(detail["stated_on"]))
+        about = (
+            env._(
+                "corrects the statement of %(period)s, made on %(day)s:",
+                period=period,
+                day=day,
+            )
+            if day
+            else env._("corrects the statement of %s:", period)
+        )
+        return [about, why]
