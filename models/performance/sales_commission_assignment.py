@@ -99,6 +99,13 @@ class SalesCommissionAssignment(models.Model):
         first = max(self.date_from or plan.date_from, plan.date_from)
         return first, min(self.date_to or plan.date_to, plan.date_to)
 
+    def _owner(self):
+        """Who is paid, as results say it: ``("user", id)`` or ``("partner", id)``."""
+        self.ensure_one()
+        if self.user_id:
+            return "user", self.user_id.id
+        return "partner", self.partner_id.id
+
     # === CHECKS === #
 
     @api.constrains("user_id", "partner_id", "role", "team_id")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ...engine.plan_split import decimal
 from .sales_commission_assignment import is_own
 
 
@@ -67,7 +68,7 @@ class SalesCommissionBonus(models.Model):
                 )
 
     def _check_may_change(self):
-        """One for a day can be given while people go by the plan, but not to oneself."""
+        """One for a day can be given later too, but not to oneself."""
         given = self.filtered(
             lambda bonus: bonus.trigger == "day" and bonus.plan_id.state == "published"
         )
@@ -75,3 +76,19 @@ class SalesCommissionBonus(models.Model):
         if not self.env.su and any(is_own(bonus) for bonus in self):
             raise AccessError(self.env._("Nobody gives a bonus to oneself."))
         return super(SalesCommissionBonus, self - given)._check_may_change()
+
+    def _as_dict(self):
+        """As commission is worked out with it."""
+        self.ensure_one()
+        owner = ("user", self.user_id.id) if self.user_id else None
+        if self.partner_id:
+            owner = ("partner", self.partner_id.id)
+        return {
+            "id": self.id,
+            "trigger": self.trigger,
+            "goal": decimal(self.goal),
+            "date": self.date,
+            "owner": owner,
+            "amount": decimal(self.amount),
+            "is_once": self.is_once,
+        }

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 
+from ...engine.commission import Bracket
+from ...engine.plan_split import decimal
+
 
 class SalesCommissionBracket(models.Model):
-    """From where on which rate applies, up to the next bracket: so there are no gaps."""
+    """From where on which rate applies; the next one ends it, so there are no gaps."""
 
     _name = "sales.commission.bracket"
     _description = "Bracket of a Commission Plan"
@@ -45,3 +48,13 @@ class SalesCommissionBracket(models.Model):
                 if other.lower > bracket.lower
             ]
             bracket.upper = min(above, default=0.0)
+
+    def _as_bracket(self):
+        """As the engine knows it."""
+        self.ensure_one()
+        return Bracket(
+            decimal(self.lower),
+            decimal(self.rate),
+            decimal(self.amount),
+            self._origin.id or self.id,
+        )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...engine.plan_split import decimal
+
 
 class SalesCommissionRate(models.Model):
     """What is paid otherwise for a product, or a category and all below it."""
@@ -79,3 +81,16 @@ class SalesCommissionRate(models.Model):
                         rate.display_name,
                     )
                 )
+
+    def _as_dict(self):
+        """As commission is worked out with it."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "category": self.product_category_id.id,
+            "product": self.product_tmpl_id.id,
+            "kind": self.kind,
+            "factor": decimal(self.factor),
+            "rate": decimal(self.rate),
+            "is_counted": self.is_counted,
+        }
