@@ -31,6 +31,7 @@
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
@@ -131,6 +132,7 @@
         # Forecast: from deal to cash
         # Forecast: accuracy
         # Forecast: grid
+        # Performance: plan
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",

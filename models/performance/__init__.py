@@ -1,9 +1,20 @@
+from . import sales_commission_part
+from . import sales_commission_plan
+from . import sales_commission_bracket
+from . import sales_commission_rate
+from . import sales_commission_bonus
+from . import sales_commission_assignment
+from . import sales_commission_right
+from . import sales_commission_version
+from . import sales_commission_compute
+
 # Commission: statements
 from . import sales_commission_statement
 from . import sales_commission_statement_line
 from . import sales_commission_statement_state
 from . import sales_commission_statement_work
 from . import sales_commission_statement_pay
+from . import sales_commission_statement_print
 from . import sales_commission_dispute
 from . import sales_commission_run
 from . import account_move_commission

@@ -108,10 +108,19 @@ class Words:
             self.teams[team_id] = team.exists().display_name or ""
         return self.teams[team_id]
 
-    def _reckoning(self, line, _detail):
+    def _reckoning(self, line, detail):
         env = self.env
-        if not line.rate and not line.base:
-            return env._("a fixed %s.", self._money(line, line.amount))
+        if detail.get("is_fixed"):
+            return env._(
+                "a fixed %(amount)s, for %(base)s were reached.",
+                amount=self._money(line, line.amount),
+                base=self._money(line, line.base),
+            )
+        if detail.get("why") == "no_target":
+            return env._(
+                "%s count, but without a target nothing can be earned.",
+                self._money(line, line.base),
+            )
         values = {
             "base": self._money(line, line.base),
             "rate": self._percent(line.rate),
@@ -137,7 +146,7 @@ class Words:
                 )
             return env._("Bracket from %s %% of the target on.", low)
         if detail.get("lower") is None:
-            return ""
+            return "" if line.rate else env._("That lies below the first bracket.")
         low = self._money(line, detail["lower"])
         if detail.get("upper") is not None:
             return env._(
@@ -183,22 +192,32 @@ class Words:
 
     def _bonus(self, line, detail):
         env = self.env
+        bonus = env["sales.commission.bonus"].sudo()  # the name only
+        name = bonus.browse(detail.get("bonus_id") or []).exists().name
         values = {
+            "bonus": name or env._("Bonus"),
             "goal": self._number(detail.get("goal")),
             "reached": self._number(detail.get("reached")),
             "amount": self._money(line, line.amount),
         }
         if detail.get("goal") is None:
-            return [env._("bonus: %s.", values["amount"])]
-        if line.amount:
+            return [env._("%(bonus)s: %(amount)s.", **values)]
+        if detail.get("why") == "once":
+            return [env._("%(bonus)s is given once, and was given before.", **values)]
+        if detail.get("why") == "no_target":
+            return [env._("%(bonus)s needs a target, and there is none.", **values)]
+        if detail.get("why"):
             return [
                 env._(
-                    "bonus of %(amount)s, for %(reached)s of %(goal)s were reached.",
+                    "%(bonus)s: %(reached)s of %(goal)s were reached, so nothing yet.",
                     **values,
                 )
             ]
         return [
-            env._("no bonus: %(reached)s of %(goal)s were reached.", **values),
+            env._(
+                "%(bonus)s: %(amount)s, for %(reached)s of %(goal)s were reached.",
+                **values,
+            )
         ]
 
     def _number(self, number):
@@ -215,24 +234,23 @@ class Words:
 
     def _draw(self, line, detail):
         env = self.env
-        if line.amount >= 0:
+        values = {
+            "draw": self._money(line, detail.get("draw")),
+            "amount": self._money(line, line.amount),
+        }
+        compare = line.currency_id.compare_amounts(line.amount, 0.0)
+        if compare > 0:
             parts = [
-                env._(
-                    "advanced up to the draw of %(draw)s: %(amount)s.",
-                    draw=self._money(line, detail.get("draw")),
-                    amount=self._money(line, line.amount),
-                )
+                env._("advanced up to the draw of %(draw)s: %(amount)s.", **values)
             ]
+        elif compare < 0:
+            parts = [env._("recovered of earlier advances: %(amount)s.", **values)]
         else:
-            parts = [
-                env._(
-                    "recovered of earlier advances: %s.",
-                    self._money(line, line.amount),
-                )
-            ]
-        if detail.get("balance") and float(detail["balance"]):
-            balance = self._money(line, detail["balance"])
-            parts.append(env._("Still to be recovered: %s.", balance))
+            parts = [env._("the draw of %(draw)s is reached without help.", **values)]
+        balance = detail.get("balance_amount")
+        if balance and float(balance):
+            left = self._money(line, balance)
+            parts.append(env._("Still to be recovered: %s.", left))
         return parts
 
     def _hold(self, line):

@@ -178,9 +178,9 @@ class SalesCommissionStatement(models.Model):
         """
         held = self._read_statements(company, owners)
         said = self._read_said(company, owners)
-        windows = {
-            statement.window for some in held.values() for statement in some
-        } | {window for _owner, window in said}
+        windows = {statement.window for some in held.values() for statement in some} | {
+            window for _owner, window in said
+        }
         results = self._find_results(company, owners, windows)
         rows = {}
         for owner, statements in held.items():
@@ -392,7 +392,9 @@ class SalesCommissionStatement(models.Model):
         if model not in self.env:
             return False
         field = self.env[model]._fields.get(self.env[model]._rec_name)
-        return bool(field and field.store and field.type == "char" and not field.translate)
+        return bool(
+            field and field.store and field.type == "char" and not field.translate
+        )
 
     @api.model
     def _write_worked_out(self, drafts, changed):
