@@ -133,6 +133,7 @@
         # Forecast: accuracy
         # Forecast: grid
         # Performance: plan
+        "views/performance/sales_commission_plan_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -173,6 +174,8 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What people earn
+        "demo/performance_commission.xml",
     ],
     "assets": {
         "web.assets_backend": [

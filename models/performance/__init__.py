@@ -6,7 +6,10 @@ from . import sales_commission_bonus
 from . import sales_commission_assignment
 from . import sales_commission_right
 from . import sales_commission_version
+from . import sales_commission_collection
 from . import sales_commission_compute
+from . import sales_commission_preview
+from . import sales_commission_warning
 
 # Commission: statements
 from . import sales_commission_statement

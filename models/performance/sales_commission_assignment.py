@@ -103,8 +103,13 @@ class SalesCommissionAssignment(models.Model):
         """Who is paid, as results say it: ``("user", id)`` or ``("partner", id)``."""
         self.ensure_one()
         if self.user_id:
-            return "user", self.user_id.id
-        return "partner", self.partner_id.id
+            return "user", self.user_id._origin.id
+        return "partner", self.partner_id._origin.id
+
+    def _scope(self):
+        """Whose credit and target counts: the owner, or ``("team", id)``."""
+        self.ensure_one()
+        return ("team", self.team_id._origin.id) if self.team_id else self._owner()
 
     # === CHECKS === #
 

@@ -18,6 +18,7 @@ class SalesCommissionBracket(models.Model):
         digits=(16, 2),
         help="Percent of the target, or an amount; the next bracket ends it.",
     )
+    basis = fields.Selection(related="plan_id.basis", string="Of")
     rate = fields.Float(
         string="Rate (%)", digits=(16, 4), help="Percent of the credit."
     )

@@ -261,6 +261,8 @@ class SalesCommissionPlan(models.Model):
             if ids
         ]
         found = defaultdict(list)
+        if not arms:
+            return found
         for kind, id_, metric, first, after, amount, share in self._rows(
             SQL(" UNION ALL ").join(arms)
         ):

@@ -23,6 +23,7 @@ class SalesCommissionPart(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        self.check_access("write")
         self._check_may_change()
         result = super().write(vals)
         self._check_may_change()  # moved to another plan or person, there too

@@ -138,6 +138,7 @@ class SalesCommissionPlan(models.Model):
         inverse_name="plan_id",
         string="People",
     )
+    people_count = fields.Integer(string="People", compute="_compute_people_count")
     threshold = fields.Float(
         string="Threshold (% of Target)",
         digits=(16, 2),
@@ -215,6 +216,12 @@ class SalesCommissionPlan(models.Model):
                 name = self.env._("%(plan)s, version %(n)s", plan=name, n=plan.version)
             plan.display_name = name
 
+    @api.depends("assignment_ids")
+    def _compute_people_count(self):
+        for plan in self:
+            rows = plan.assignment_ids
+            plan.people_count = len(rows.user_id) + len(rows.partner_id)
+
     # === CHECKS === #
 
     @api.constrains("metric_id")
@@ -272,6 +279,7 @@ class SalesCommissionPlan(models.Model):
 
     def write(self, vals):
         refuse_protected(self, vals, RECORDED)
+        self.check_access("write")
         if vals.keys() - FREE:
             self._check_editable()
         self._check_not_own()

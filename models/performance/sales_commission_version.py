@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,17 @@ class SalesCommissionPlan(models.Model):
     """States and versions: rules that people go by are fixed."""
 
     _inherit = "sales.commission.plan"
+
+    next_version_id = fields.Many2one(
+        comodel_name="sales.commission.plan",
+        string="Next Version",
+        compute="_compute_next_version_id",
+    )
+
+    @api.depends("next_version_ids")
+    def _compute_next_version_id(self):
+        for plan in self:
+            plan.next_version_id = plan.next_version_ids[:1]
 
     # === STATES === #
 
@@ -132,3 +143,7 @@ class SalesCommissionPlan(models.Model):
     def action_open_previous(self):
         """Open the version before."""
         return self.previous_version_id.get_formview_action()
+
+    def action_open_next(self):
+        """Open the version after."""
+        return self.next_version_id.get_formview_action()
