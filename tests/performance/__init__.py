@@ -4,3 +4,8 @@ from . import test_performance_commission_money
 from . import test_performance_commission_time
 from . import test_performance_commission_rights
 from . import test_performance_statement
+from . import test_performance_statement_engine
+from . import test_performance_statement_rights
+from . import test_performance_statement_pay
+from . import test_performance_statement_portal
+from . import test_performance_statement_lives

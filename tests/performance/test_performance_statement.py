@@ -198,22 +198,30 @@ class TestPerformanceStatement(StatementCommon):
         )
         found = self.statements.search([("user_id", "=", self.ann.id)])
         self.assertEqual(len(found), 1)
-        run = self.env["sales.commission.run"].sudo().create(
-            {
-                "date_from": self.first,
-                "date_last": fields.Date.add(self.first, months=3, days=-1),
-            }
+        run = (
+            self.env["sales.commission.run"]
+            .sudo()
+            .create(
+                {
+                    "date_from": self.first,
+                    "date_last": fields.Date.add(self.first, months=3, days=-1),
+                }
+            )
         )
         with self.assertRaises(UserError):
             run.action_start()
 
     def test_run(self):
         self._invoiced(1000.0)
-        run = self.env["sales.commission.run"].sudo().create(
-            {
-                "date_from": self.first,
-                "date_last": fields.Date.subtract(self.after, days=1),
-            }
+        run = (
+            self.env["sales.commission.run"]
+            .sudo()
+            .create(
+                {
+                    "date_from": self.first,
+                    "date_last": fields.Date.subtract(self.after, days=1),
+                }
+            )
         )
         run.action_start()
         self.assertEqual((run.state, run.total_count, run.progress), ("running", 3, 0))
