@@ -165,8 +165,12 @@ class Words:
         )
 
     def _clawback(self, line, detail):
+        why = self._clawback_why(detail)
+        return [why, self._reckoning(line, detail), self._range(line, detail)]
+
+    def _clawback_why(self, detail):
         env = self.env
-        why = {
+        return {
             "refund": env._("taken back, for it was refunded:"),
             "cancelled": env._("taken back, for it was cancelled:"),
             "changed": env._("taken back, for it was changed:"),
@@ -175,7 +179,6 @@ class Words:
                 detail.get("days_overdue") or 0,
             ),
         }.get(detail.get("why"), env._("taken back:"))
-        return [why, self._reckoning(line, detail), self._range(line, detail)]
 
     def _threshold(self, line, detail):
         if detail.get("threshold") is None:
@@ -287,7 +290,7 @@ class Words:
             "payable_before": self._money(line, before.get("payable")),
             "payable": self._money(line, now.get("payable")),
         }
-        why = {
+        reasons = {
             "new": env._("was not in it yet: %(earned)s earned.", **values),
             "gone": env._(
                 "earns nothing any more; %(earned_before)s were stated.", **values
@@ -312,10 +315,15 @@ class Words:
                 "instead of %(payable_before)s.",
                 **values,
             ),
-            "rule": env._(
-                "comes to %(earned)s instead of %(earned_before)s.", **values
+            "rule": env._("comes to %(earned)s instead of %(earned_before)s.", **values)
+            if line.amount
+            else env._(
+                "%(payable)s of it are payable instead of %(payable_before)s.", **values
             ),
-        }[line.why or "rule"]
+        }
+        why = [reasons[line.why or "rule"]]
+        if line.kind == "clawback" and line.why == "new":
+            why.insert(0, self._clawback_why(detail))
         period = self.env["sales.target.plan"]._period_label(
             line.period_from, line.period_to
         )
@@ -331,4 +339,4 @@ class Words:
             if day
             else env._("corrects the statement of %s:", period)
         )
-        return [about, why]
+        return [about, *why]

@@ -23,7 +23,7 @@ class SalesCommissionStatement(models.Model):
     has_bill = fields.Boolean(compute="_compute_has_bill")
     can_bill = fields.Boolean(compute="_compute_has_bill")
 
-    @api.depends("state", "partner_id")
+    @api.depends("state", "partner_id", "move_ids.state")
     @api.depends_context("uid")
     def _compute_has_bill(self):
         may = self.env.user.has_group(ACCOUNTANT)

@@ -33,6 +33,9 @@ COLUMNS = {
 # Keys of details that tell apart what is said of a document under one rule.
 TOLD_APART = ("role", "team_id", "bonus_id")
 
+# Keys of details that a correction needs for its words.
+EXPLAINING = ("why", "days_overdue", "bonus_id", "team_id")
+
 
 class Window(NamedTuple):
     """The days of a statement: from the first to the day after the last."""
@@ -142,12 +145,15 @@ def _correction_row(key, change, lines, said, now, window, stated_on):
     about = line or told
     before = told.said if told else None
     after = now.get(key)
+    why = change.why
+    if not about.source_model and why in ("collected", "uncollected"):
+        why = "rule"  # follows from many documents
     return {
         "key": key,
         "plan_id": result.plan_id if result else told.plan_id,
         "kind": about.kind,
         "is_correction": True,
-        "why": change.why,
+        "why": why,
         "period_from": window.first,
         "period_to": window.after,
         "source_model": about.source_model,
@@ -164,6 +170,7 @@ def _correction_row(key, change, lines, said, now, window, stated_on):
             "before": before._asdict() if before else {},
             "now": after._asdict() if after else {},
             "stated_on": stated_on,
+            **{name: line.detail.get(name) for name in EXPLAINING if line},
             "plan_from": result.date_from if result else told.plan_from,
             "plan_to": result.date_to if result else told.plan_to,
         },

@@ -16,7 +16,7 @@ STEPS = 22
 
 @tagged("post_install", "-at_install")
 class TestPerformanceStatementLives(StatementCommon):
-    """People sell, customers pay and take back, statements are confirmed at any time."""
+    """People sell, customers pay and take back; statements are confirmed any time."""
 
     @classmethod
     def setUpClass(cls):
