@@ -62,7 +62,7 @@ class SalesCommissionRate(models.Model):
             owner = rate.product_tmpl_id or rate.product_category_id
             rate.display_name = owner.display_name
 
-    @api.constrains("product_category_id", "product_tmpl_id")
+    @api.constrains("plan_id", "product_category_id", "product_tmpl_id")
     def _check_what(self):
         for rate in self:
             if bool(rate.product_category_id) == bool(rate.product_tmpl_id):
@@ -70,7 +70,7 @@ class SalesCommissionRate(models.Model):
                     self.env._("Choose for each rate a category or a product.")
                 )
 
-    @api.constrains("kind", "is_counted")
+    @api.constrains("kind", "factor", "is_counted")
     def _check_counted(self):
         for rate in self:
             if rate.kind == "factor" and rate.factor and not rate.is_counted:

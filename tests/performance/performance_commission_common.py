@@ -91,13 +91,17 @@ class CommissionCommon(TargetCommon):
         return add_months(cls.first, month - 1) + timedelta(days=number - 1)
 
     @classmethod
-    def _publish_targets(cls, **amounts):
-        """Published targets of the two months, by name of the person or team."""
+    def _publish_targets(cls, owners=(), **amounts):
+        """Published targets of the two months.
+
+        :param owners: ``(person or team, amount)``
+        :param amounts: the same by their name
+        """
+        owners = [*owners, *((getattr(cls, name), n) for name, n in amounts.items())]
         plan = cls._make_plan(
             metric_id=cls.invoiced.id, date_from=cls.first, date_to=cls.third
         )
-        for name, amount in amounts.items():
-            owner = getattr(cls, name)
+        for owner, amount in owners:
             column = "team_id" if owner._name == "crm.team" else "user_id"
             for month in (1, 2):
                 cls._target({column: owner.id}, None, plan, month, amount)

@@ -325,7 +325,7 @@ class TestCommission(CommissionCommon):
         result = self._result(plan, leader)
         self.assertEarned(result, 10.0)
         self.assertLines(result, "override", (600, 1, 6), (400, 1, 4))
-        self._publish_targets(world=2000)
+        self._publish_targets([(world, 2000)])
         self.assertEqual(self._result(plan, leader).attainment, Decimal(50))
         # The own credit is a part of its own, with brackets of its own.
         self._assign(leader, plan)

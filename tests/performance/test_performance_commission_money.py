@@ -196,6 +196,7 @@ class TestCommissionMoney(CommissionCommon):
         )
         self._assign(self.ann, plan)
         order = self._sold(1000)
+        self.env["sales.credit"]._write_pending()
         order._action_cancel()
         result = self._result(plan, first=plan.date_from, after=plan.date_to)
         self.assertEarned(result, 0.0)
