@@ -15,6 +15,7 @@ from . import sales_commission_warning
 from . import sales_commission_statement
 from . import sales_commission_statement_line
 from . import sales_commission_statement_state
+from . import sales_commission_statement_store
 from . import sales_commission_statement_work
 from . import sales_commission_statement_pay
 from . import sales_commission_statement_print

@@ -279,7 +279,6 @@ class Words:
     # === CORRECTIONS === #
 
     def _correction(self, line):
-        env = self.env
         detail = line.detail or {}
         before, now = detail.get("before") or {}, detail.get("now") or {}
         values = {
@@ -290,53 +289,67 @@ class Words:
             "payable_before": self._money(line, before.get("payable")),
             "payable": self._money(line, now.get("payable")),
         }
-        reasons = {
-            "new": env._("was not in it yet: %(earned)s earned.", **values),
-            "gone": env._(
-                "earns nothing any more; %(earned_before)s were stated.", **values
-            ),
-            "base": env._(
-                "%(base)s count, no longer %(base_before)s: %(earned)s earned instead "
-                "of %(earned_before)s.",
-                **values,
-            ),
-            "rate": env._(
-                "the same amount earns %(earned)s instead of %(earned_before)s, for "
-                "the rate of the whole period changed.",
-                **values,
-            ),
-            "collected": env._(
+        why = line.why or "rule"
+        if why in ("collected", "uncollected") or why == "rule" and not line.amount:
+            reason = self._payable_reason(why, values)
+        else:
+            reason = self._earned_reason(why, values)
+        is_back = line.kind == "clawback" and why == "new"
+        return [
+            self._corrected(line, detail),
+            self._clawback_why(detail) if is_back else "",
+            reason,
+        ]
+
+    def _corrected(self, line, detail):
+        """Which statement is corrected."""
+        label = self.env["sales.target.plan"]._period_label
+        period = label(line.period_from, line.period_to)
+        day = fields.Date.to_date(detail.get("stated_on") or False)
+        if not day:
+            return self.env._("corrects the statement of %s:", period)
+        return self.env._(
+            "corrects the statement of %(period)s, made on %(day)s:",
+            period=period,
+            day=format_date(self.env, day),
+        )
+
+    def _payable_reason(self, why, values):
+        env = self.env
+        if why == "collected":
+            return env._(
                 "the customer has paid: %(payable)s are payable instead of "
                 "%(payable_before)s.",
                 **values,
-            ),
-            "uncollected": env._(
+            )
+        if why == "uncollected":
+            return env._(
                 "the customer's payment was taken back: %(payable)s are payable "
                 "instead of %(payable_before)s.",
                 **values,
-            ),
-            "rule": env._("comes to %(earned)s instead of %(earned_before)s.", **values)
-            if line.amount
-            else env._(
-                "%(payable)s of it are payable instead of %(payable_before)s.", **values
-            ),
-        }
-        why = [reasons[line.why or "rule"]]
-        if line.kind == "clawback" and line.why == "new":
-            why.insert(0, self._clawback_why(detail))
-        period = self.env["sales.target.plan"]._period_label(
-            line.period_from, line.period_to
-        )
-        day = ""
-        if detail.get("stated_on"):
-            day = format_date(env, fields.Date.to_date(detail["stated_on"]))
-        about = (
-            env._(
-                "corrects the statement of %(period)s, made on %(day)s:",
-                period=period,
-                day=day,
             )
-            if day
-            else env._("corrects the statement of %s:", period)
+        return env._(
+            "%(payable)s of it are payable instead of %(payable_before)s.", **values
         )
-        return [about, *why]
+
+    def _earned_reason(self, why, values):
+        env = self.env
+        if why == "new":
+            return env._("was not in it yet: %(earned)s earned.", **values)
+        if why == "gone":
+            return env._(
+                "earns nothing any more; %(earned_before)s were stated.", **values
+            )
+        if why == "base":
+            return env._(
+                "%(base)s count, no longer %(base_before)s: %(earned)s earned instead "
+                "of %(earned_before)s.",
+                **values,
+            )
+        if why == "rate":
+            return env._(
+                "the same amount earns %(earned)s instead of %(earned_before)s, for "
+                "the rate of the whole period changed.",
+                **values,
+            )
+        return env._("comes to %(earned)s instead of %(earned_before)s.", **values)
