@@ -59,12 +59,12 @@ class TestPerformanceStatementLives(StatementCommon):
             self.day += timedelta(days=dice.randrange(0, 12))
             action = dice.choice(actions)
             self.log.append((str(self.day), action.__name__))
+            self.today = self.day
             with freeze_time(f"{self.day} 12:00:00"):
                 action()
                 self.env["sales.credit"]._write_pending()
                 for owner in (self.ann, self.bob):
                     self.assertComplete(owner, self.log)
-        self.assertFalse(self.statements.search_count([("amount", "=", None)]))
         for statement in self.statements.search([("company_id", "=", self.company.id)]):
             self.assertAlmostEqual(
                 statement.amount_earned
