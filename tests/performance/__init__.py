@@ -4,3 +4,4 @@ from . import test_performance_commission_money
 from . import test_performance_commission_time
 from . import test_performance_commission_rights
 from . import test_performance_commission_plan
+from . import test_performance_commission_tour
