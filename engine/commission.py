@@ -38,8 +38,7 @@ Examples
 """
 
 from bisect import bisect_right
-from decimal import Decimal
-from fractions import Fraction
+from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from .plan_allocation import to_unit
@@ -243,11 +242,12 @@ def rounded(amounts, unit):
     The method of the largest remainder: each is rounded down, and the units that are
     left go to those that lost most, the first ones among equals.
     """
-    units = [Fraction(amount) / Fraction(unit) for amount in amounts]
-    floors = [number.__floor__() for number in units]
-    goal = Fraction(to_unit(sum(amounts, ZERO), unit)) / Fraction(unit)
-    left = int(goal) - sum(floors)
-    by_loss = sorted(range(len(units)), key=lambda i: floors[i] - units[i])
+    units = [amount / unit for amount in amounts]
+    floors = [number.to_integral_value(ROUND_FLOOR) for number in units]
+    goal = to_unit(sum(amounts, ZERO), unit) / unit
+    left = int(goal - sum(floors, ZERO))
+    losses = [floor - number for floor, number in zip(floors, units, strict=True)]
+    by_loss = sorted(range(len(units)), key=losses.__getitem__)
     for index in by_loss[:left]:
         floors[index] += 1
     return [number * unit for number in floors]

@@ -11,7 +11,7 @@ METRICS = ("booked", "invoiced", "collected", "margin")
 # Only the buttons change these.
 RECORDED = {"state", "version", "previous_version_id", "date_published"}
 # May be written when people go by the plan already.
-FREE = {"name", "active", "note", "example_target", "assignment_ids", "bonus_ids"}
+FREE = {"name", "active", "example_target", "assignment_ids", "bonus_ids"}
 
 
 class SalesCommissionPlan(models.Model):

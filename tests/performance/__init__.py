@@ -4,6 +4,7 @@ from . import test_performance_commission_money
 from . import test_performance_commission_time
 from . import test_performance_commission_rights
 from . import test_performance_commission_plan
+from . import test_performance_commission_tour
 from . import test_performance_statement
 from . import test_performance_statement_engine
 from . import test_performance_statement_rights
