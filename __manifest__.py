@@ -174,10 +174,10 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
-        # What people earned
-        "demo/performance_statement.xml",
         # What people earn
         "demo/performance_commission.xml",
+        # What they have earned
+        "demo/performance_statement.xml",
     ],
     "assets": {
         "web.assets_backend": [
