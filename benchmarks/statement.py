@@ -10,9 +10,9 @@ plan has brackets, pays as customers do and takes back what is overdue. Wanted, 
    the 75,000 payments is a correction of its own.
 
 What this process and that of the database worked counts: a busy machine makes neither
-much longer. Sums are compared with what was invoiced and paid. ``--quick`` takes a tenth of the
-people and judges queries and sums alone; ``--people=N`` takes so many. Everything is
-rolled back.
+much longer. Sums are compared with what was invoiced and paid. ``--quick`` takes a
+tenth of the people and judges queries and sums alone; ``--people=N`` takes so many.
+Everything is rolled back.
 """
 
 import runpy

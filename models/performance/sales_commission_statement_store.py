@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ...engine.plan_split import decimal
 from ...engine.statement import Said
 from .sales_commission_statement import SAID
-from .statement_rows import COLUMNS, Told, Window, as_json, totals_of
+from .statement_rows import COLUMNS, Told, Window, as_json
 
 # Columns of whose a statement is, by the kind of owner.
 OWNER_COLUMNS = {"user": "user_id", "partner": "partner_id"}
@@ -98,16 +98,11 @@ class SalesCommissionStatement(models.Model):
     def _write_rows(self, changed):
         """Put new lines in the place of those of statements in progress.
 
-        :param dict changed: ``(digest, rows)`` by id
+        :param dict changed: :class:`.Written` by id
         """
         if not changed:
             return
-        table = []
-        for statement_id, (_digest, rows) in changed.items():
-            for sequence, row in enumerate(rows):
-                row.update(statement_id=statement_id, sequence=sequence)
-                table.append(row)
-        self._name_documents(table)
+        texts = (written.text[1:-1] for written in changed.values())
         self.env.execute_query(
             SQL(
                 """
@@ -128,7 +123,7 @@ class SalesCommissionStatement(models.Model):
                 ids=list(changed),
                 names=SQL(", ").join(map(SQL.identifier, COLUMNS)),
                 columns=SQL(", ").join(SQL.identifier("x", name) for name in COLUMNS),
-                rows=as_json(table),
+                rows=f"[{','.join(filter(None, texts))}]",
                 types=SQL(", ").join(
                     SQL("%s %s", SQL.identifier(name), SQL(kind))
                     for name, kind in COLUMNS.items()
@@ -175,9 +170,9 @@ class SalesCommissionStatement(models.Model):
     def _write_worked_out(self, drafts, changed):
         """Write the sums of statements in progress, and whose team they are of."""
         values = []
-        for statement_id, (digest, rows) in changed.items():
-            totals = totals_of(rows)
-            values.append({"id": statement_id, "digest": digest, **totals._asdict()})
+        for statement_id, written in changed.items():
+            totals = written.totals._asdict()
+            values.append({"id": statement_id, "digest": written.digest, **totals})
         self.env.execute_query(
             SQL(
                 """

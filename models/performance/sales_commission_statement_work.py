@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from .sales_commission_statement import SAID
 from .sales_commission_statement_store import OWNER_COLUMNS, owner_of
-from .statement_rows import Window, correction_rows, digest_of, plain_rows
+from .statement_rows import Window, Written, correction_rows, plain_rows
 
 # So many people are worked out at once, in one number of queries whoever they are.
 BATCH = 50
@@ -40,7 +40,8 @@ class SalesCommissionStatement(models.Model):
             new = self._begin(company, Window(date_from, date_to), some)
             self._work_out(company, some)
             # Nothing is due to them and nothing has changed.
-            new.filtered(lambda s: s.digest == digest_of([])).unlink()
+            nothing = Written.of(None, []).digest
+            new.filtered(lambda s, nothing=nothing: s.digest == nothing).unlink()
         domain = [
             ("company_id", "=", company.id),
             ("date_from", "=", date_from),
@@ -164,12 +165,12 @@ class SalesCommissionStatement(models.Model):
         self.env["sales.credit"]._write_pending()
         rows, about = self._find_rows(company, owners)
         drafts = {held.id: held for held in about if held.state == "draft"}
+        self._name_documents([row for own in rows.values() for row in own])
         changed = {}
-        for statement_id in drafts:
-            own = rows.get(statement_id, [])
-            digest = digest_of(own)
-            if drafts[statement_id].digest != digest:
-                changed[statement_id] = (digest, own)
+        for statement_id, held in drafts.items():
+            written = Written.of(statement_id, rows.get(statement_id, []))
+            if written.digest != held.digest:
+                changed[statement_id] = written
         self._write_rows(changed)
         self._write_worked_out(drafts, changed)
 

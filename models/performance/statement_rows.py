@@ -209,6 +209,24 @@ def _plain(value):
     return str(value)
 
 
-def digest_of(rows):
-    """Differs when anything of the lines does."""
-    return hashlib.sha256(as_json(rows).encode()).hexdigest()
+class Written(NamedTuple):
+    """The lines of a statement as they are written.
+
+    :ivar str text: the rows, see :func:`as_json`
+    :ivar Totals totals: their sums
+    """
+
+    text: str
+    totals: Totals
+
+    @classmethod
+    def of(cls, statement_id, rows):
+        """Of rows that know the names of their documents."""
+        for sequence, row in enumerate(rows):
+            row.update(statement_id=statement_id, sequence=sequence)
+        return cls(as_json(rows), totals_of(rows))
+
+    @property
+    def digest(self):
+        """Differs when anything of the lines does."""
+        return hashlib.sha256(self.text.encode()).hexdigest()

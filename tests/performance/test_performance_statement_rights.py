@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
+from ...models.performance.statement_rows import Written
 from ..common import LEADER
 from .performance_statement_common import StatementCommon
 
@@ -216,7 +217,7 @@ class TestPerformanceStatementRights(StatementCommon):
                 record.sudo().unlink()
         with self.assertRaises(UserError):
             line.sudo().copy({"key": "x"})
-        self.statements._write_rows({self.anns.id: ("", [])})
+        self.statements._write_rows({self.anns.id: Written.of(self.anns.id, [])})
         self.assertTrue(line.exists())
 
     # === WHO MAY DO WHAT === #
