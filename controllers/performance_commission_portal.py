@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -53,15 +53,10 @@ class CommissionPortal(CustomerPortal):
     def _find_statement(self, statement_id):
         """A statement that this person may see.
 
-        :return: the statement as the system reads it; None for strangers
+        :return: the statement; empty for strangers
         """
         statement = request.env["sales.commission.statement"].browse(statement_id)
-        try:
-            statement.check_access("read")
-            statement.state  # noqa: B018 - tells whether it is there
-        except (AccessError, MissingError):
-            return None
-        return statement
+        return statement.exists()._filtered_access("read")
 
     @http.route(f"{URL}/<int:statement_id>", type="http", auth="user", website=True)
     def portal_commission(

@@ -38,7 +38,6 @@ class SalesCommissionDispute(models.Model):
     )
     line_id = fields.Many2one(
         comodel_name="sales.commission.statement.line",
-        string="Line",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

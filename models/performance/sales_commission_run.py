@@ -207,7 +207,7 @@ class SalesCommissionRun(models.Model):
     def _begin_daily(self):
         """Runs of the current period, of companies where none was done today."""
         runs = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             today = company._sales_today()
             last = self.search([("company_id", "=", company.id)], limit=1)
             if last and company._sales_day(last.create_date) >= today:

@@ -72,7 +72,7 @@ class SalesCommissionStatementLine(models.Model):
     source_id = fields.Many2oneReference(
         string="Document", model_field="source_model", readonly=True, aggregator=None
     )
-    document_name = fields.Char(string="Document Name", readonly=True)
+    document_name = fields.Char(readonly=True)
     credit_date = fields.Date(string="Date", readonly=True)
     # The money
     base = fields.Monetary(

@@ -332,7 +332,8 @@ class TestPerformanceStatementRights(StatementCommon):
         dispute.with_user(self.ann).action_accept()
         self.assertEqual(dispute.state, "accepted")
         self.anns.with_user(self.director).action_confirm()
-        posted = dispute.with_user(self.ann).message_post(body="Thanks")
+        thanks = {"body": "Thanks"}
+        posted = dispute.with_user(self.ann).message_post(**thanks)
         self.assertEqual(posted.author_id, self.ann.partner_id)
 
     def test_only_the_own_is_asked_about(self):
