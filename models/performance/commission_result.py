@@ -26,12 +26,14 @@ All kinds where they apply, amounts as ``Decimal`` and never rounded more than s
 ``mode``, ``basis``, ``metric`` (its code), ``lower`` and ``upper`` (bounds of the
 bracket in money, upper None for open), ``lower_percent`` and ``upper_percent`` (the
 same of the target), ``position_from`` and ``position_to`` (where the credit lies in
-the sum of the period), ``bracket_id``, ``rate_id`` and ``factor`` (category rate),
-``product_category_id``, ``base``, ``target``, ``attainment`` (percent), ``days`` and
-``period_days`` (assigned, of the period), ``collected`` and ``overdue`` (share of the
-document, 0–1), ``days_overdue`` (allowed), ``threshold`` (percent), ``cap``, ``draw``,
-``balance`` (advances not recovered yet, after this line), ``bonus_id``, ``goal`` and
-``reached`` (of a bonus).
+the sum of the period), ``bracket_id``, ``is_fixed`` (a fixed amount), ``rate_id`` and
+``product_category_id`` (where a product is paid otherwise), ``base``, ``target``,
+``attainment`` (percent), ``days`` and ``period_days`` (assigned, of the period),
+``collected`` and ``overdue`` (share of the document, 0–1), ``days_overdue``
+(allowed), ``threshold`` (percent), ``cap`` and ``earned`` (before it), ``draw``,
+``recoverable``, ``balance_amount`` and ``balance_payable_amount`` (advances not
+recovered yet, after this line), ``bonus_id``, ``trigger``, ``goal`` and ``reached`` (of
+a bonus; ``why`` is ``once``, ``no_target`` or ``not_reached`` where it is 0).
 """
 
 from dataclasses import dataclass, field

@@ -155,7 +155,6 @@ class SalesCommissionPlan(models.Model):
             ("earned", "When Earned"),
             ("collected", "As the Customer Pays"),
         ],
-        string="Payable",
         required=True,
         default="collected",
         help="As the customer pays: of each document the share that was collected; the "

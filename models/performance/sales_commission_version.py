@@ -9,7 +9,6 @@ class SalesCommissionPlan(models.Model):
 
     next_version_id = fields.Many2one(
         comodel_name="sales.commission.plan",
-        string="Next Version",
         compute="_compute_next_version_id",
     )
 

@@ -86,6 +86,36 @@ class SalesCommissionPlan(models.Model):
                 metric=self.metric_id.name,
                 people=", ".join(names),
             )
+        if names := self._people_paid_twice():
+            yield env._(
+                "Also paid for %(metric)s by another plan in these days: %(people)s.",
+                metric=self.metric_id.name,
+                people=", ".join(names),
+            )
+
+    def _people_paid_twice(self):
+        """Names of those whom another published plan pays for the same."""
+        if not (self.metric_id and self.date_from and self.date_to):
+            return []
+        rows = self.env["sales.commission.assignment"].sudo()  # whoever is in them
+        rows = rows.search(
+            [
+                ("plan_id", "not in", (self._origin | self.previous_version_id).ids),
+                ("plan_id.state", "=", "published"),
+                ("plan_id.metric_id", "=", self.metric_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("plan_id.date_from", "<", self.date_to),
+                ("plan_id.date_to", ">", self.date_from),
+            ]
+        )
+        elsewhere = {row._scope() for row in rows if row.role == "own"}
+        return sorted(
+            {
+                row.display_name
+                for row in self.sudo().assignment_ids  # whoever is in it
+                if row.role == "own" and row._scope() in elsewhere
+            }
+        )
 
     def _people_without_target(self):
         """Names of those in the plan for whom nothing can be compared."""

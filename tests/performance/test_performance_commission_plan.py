@@ -102,6 +102,18 @@ class TestCommissionPlan(CommissionCommon):
         self.assertIn(self.bob.name, self._warned())
         self.assertNotIn(self.ann.name, self._warned())
 
+    def test_people_paid_twice(self):
+        self.commission.action_publish()
+        other = self._commission_plan(name="Other")
+        self._assign(self.bob, other)
+        self.assertNotIn("another plan", self._warned(other))
+        self._assign(self.ann, other)
+        self.assertIn(
+            f"another plan in these days: {self.ann.name}.", self._warned(other)
+        )
+        version = self.commission._make_version("Why")
+        self.assertNotIn("another plan", self._warned(version))
+
     # === THE FORM === #
 
     def test_form(self):
