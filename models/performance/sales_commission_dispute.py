@@ -96,7 +96,8 @@ class SalesCommissionDispute(models.Model):
                 return ""
             return env._("Only %s can do that, who asked.", self.user_id.name)
         is_answerer = any(env.user.has_group(group) for group in CHECKERS)
-        if not is_answerer or self.sudo().statement_id.with_env(env)._is_own():
+        statement = self.sudo().statement_id  # whose it is decides
+        if not is_answerer or statement.with_env(env)._is_own():
             return env._(
                 "A leader, an accountant or a director answers, not the one who asked."
             )
@@ -129,7 +130,8 @@ class SalesCommissionDispute(models.Model):
         question = (question or "").strip()
         if not question:
             raise UserError(self.env._("Say what you think is wrong."))
-        about = (line.document_name or line.plan_id.sudo().display_name) if line else ""
+        plan = line.plan_id.sudo()  # the name only
+        about = (line.document_name or plan.display_name) if line else ""
         dispute = self.sudo().create(  # recorded by the system, for the user
             {
                 "statement_id": statement.id,
