@@ -262,6 +262,9 @@ class Words:
         held = line.amount - line.payable_amount
         if currency.is_zero(held):
             return ""
+        if not line.source_model and not (line.detail or {}).get("is_fixed"):
+            payable = self._money(line, line.payable_amount)
+            return env._("Of this, %s concern what is payable now.", payable)
         values = {
             "held": self._money(line, held),
             "share": self._percent(

@@ -68,7 +68,7 @@ class SalesCommissionStatement(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
-        help="Of the salesperson when it was last worked out.",
+        help="Of the salesperson when it was last worked out, else the one led.",
     )
     company_id = fields.Many2one(
         comodel_name="res.company",

@@ -195,12 +195,17 @@ class SalesCommissionStatement(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE sales_commission_statement s SET team_id = u.sale_team_id
-                  FROM sales_commission_statement t
-                  LEFT JOIN res_partner p ON p.id = t.partner_id
-                  LEFT JOIN res_users u ON u.id = COALESCE(t.user_id, p.user_id)
-                 WHERE t.id = s.id AND s.state = 'draft' AND s.id = ANY (%s)
-                   AND s.team_id IS DISTINCT FROM u.sale_team_id
+                UPDATE sales_commission_statement s SET team_id = t.team_id
+                  FROM (
+                      SELECT t.id, COALESCE(u.sale_team_id, (
+                                 SELECT MIN(m.id) FROM crm_team m
+                                  WHERE m.user_id = u.id AND m.active)) AS team_id
+                        FROM sales_commission_statement t
+                        LEFT JOIN res_partner p ON p.id = t.partner_id
+                        LEFT JOIN res_users u ON u.id = COALESCE(t.user_id, p.user_id)
+                       WHERE t.id = ANY (%s)) t
+                 WHERE t.id = s.id AND s.state = 'draft'
+                   AND s.team_id IS DISTINCT FROM t.team_id
                 RETURNING s.id
                 """,
                 list(drafts),

@@ -91,6 +91,11 @@ class TestPerformanceStatementRights(StatementCommon):
         )
         (self.north | self.south).sales_parent_id = world
         self.assertEqual(self._seen(boss), self.anns | self.bobs)
+        self._make_commission(owners=[self.leader], name="Leaders")
+        self._compute()
+        own = self._of(self.leader)
+        self.assertEqual(own.team_id, self.north, "the team that is led")
+        self.assertEqual(self._seen(boss), self.anns | self.bobs | own)
 
     def test_who_sees_questions(self):
         dispute = self._ask(self.ann, self.anns)
