@@ -28,9 +28,13 @@
         "security/credit_rules.xml",
         "security/target_rules.xml",
         "security/target_wizard_rules.xml",
+        "security/forecast_rate_rules.xml",
         "security/contract_demand_rules.xml",
         "security/contract_collection_rules.xml",
         "security/customer_territory_rules.xml",
+        "security/forecast_accuracy_rules.xml",
+        "security/forecast_call_rules.xml",
+        "security/forecast_line_rules.xml",
         "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
         "security/ir.model.access.csv",
@@ -127,11 +131,23 @@
         "views/target/sales_target_excel_views.xml",
         # Forecast: probabilities and what they come from
         "views/forecast/res_config_settings_views.xml",
+        "data/forecast_cron.xml",
+        "views/forecast/sales_forecast_rate_views.xml",
         # Forecast: the deal
+        "views/forecast/crm_lead_views.xml",
         # Forecast: calls
+        "data/forecast_call_cron.xml",
+        "views/forecast/forecast_call_wizard_views.xml",
+        "views/forecast/sales_forecast_call_views.xml",
+        "views/forecast/sales_forecast_adjustment_views.xml",
+        "views/forecast/sales_forecast_unlock_views.xml",
         # Forecast: from deal to cash
+        "views/forecast/sales_forecast_line_views.xml",
         # Forecast: accuracy
+        "data/forecast_accuracy_cron.xml",
+        "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
+        "views/forecast/sales_forecast_grid_views.xml",
         # Performance: plan
         "views/performance/sales_commission_plan_views.xml",
         # Contract: what is about to be signed, and what a rep collects
@@ -174,6 +190,10 @@
         "demo/contract_contracts.xml",
         # Who is to reach what
         "demo/target_plans.xml",
+        # What people say of their deals by hand
+        "demo/forecast_choices.xml",
+        # What they stand for
+        "demo/forecast_calls.xml",
         # What people earn
         "demo/performance_commission.xml",
         # What they have earned

@@ -1,7 +1,7 @@
 from odoo.tools import SQL, sql
 
 from .models.contract.sales_contract_make import SEQUENCE_CODE
-from .models.forecast import forecast_sql
+from .models.forecast import forecast_sql, main_sql
 from .models.pipeline import history_sql
 from .models.process import gate_facts
 
@@ -24,6 +24,16 @@ TERRITORY_COLUMNS = {
 ORDER_COLUMNS = {
     "sales_plan_template_id": "int4",
     "sales_date_delivered": "date",
+    "sales_main_category_id": "int4",
+    "sales_unplanned": "numeric",
+    "sales_is_ordered": "bool",
+    "sales_counts": "bool",
+}
+# Filled for all documents at once, see ``fill_forecast_lines``.
+MOVE_COLUMNS = {
+    "sales_main_order_id": "int4",
+    "sales_is_shared": "bool",
+    "sales_main_category_id": "int4",
 }
 # Carries the last deal before the installation from one hook to the other.
 INSTALLED_ID = "sales_process.installed_lead_id"
@@ -35,6 +45,7 @@ def add_columns(cr):
         ("crm_lead", LEAD_COLUMNS | TERRITORY_COLUMNS),
         ("res_partner", TERRITORY_COLUMNS),
         ("sale_order", ORDER_COLUMNS),
+        ("account_move", MOVE_COLUMNS),
     ):
         for name, column_type in columns.items():
             if not sql.column_exists(cr, table, name):
@@ -70,11 +81,34 @@ def post_init_hook(env):
     env.ref("sales_process.customer_class_cron")._trigger()
     env["sales.credit.audit"]._start("backfill")
     fill_forecast(env)
+    fill_forecast_lines(env)
 
 
 def fill_forecast(env):
     """Work out what the deals that were there before count in the forecast."""
     env["crm.lead"]._sales_forecast_refresh(SQL("TRUE"))
+
+
+def fill_forecast_lines(env):
+    """Say of the orders and documents of before what the forecast reads of them."""
+    env.flush_all()
+    for statement in main_sql.fill():
+        env.cr.execute(statement)
+    env.invalidate_all()
+    orders = env["sale.order"].search(
+        [
+            "|",
+            "&",
+            ("state", "=", "sale"),
+            ("invoice_status", "!=", "invoiced"),
+            "&",
+            ("state", "!=", "sale"),
+            ("order_line.invoice_lines", "!=", False),
+        ]
+    )
+    env.add_to_compute(orders._fields["sales_unplanned"], orders)
+    env.add_to_compute(orders._fields["sales_is_ordered"], orders)
+    env.flush_all()
 
 
 def uninstall_hook(env):

@@ -25,4 +25,6 @@ from . import target_owners
 from . import target_divide
 from . import target_version
 from . import target_move
+from . import forecast_call_end
+from . import forecast_unlock
 from . import performance_commission_dispute

@@ -1,8 +1,10 @@
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.sales_process.hooks import fill_forecast
+from odoo.addons.sales_process.hooks import fill_forecast, fill_forecast_lines
 
 
 def migrate(cr, version):
-    """Work out what the deals of before count in the forecast."""
-    fill_forecast(api.Environment(cr, SUPERUSER_ID, {}))
+    """Work out what deals, orders and documents of before count in the forecast."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    fill_forecast(env)
+    fill_forecast_lines(env)

@@ -37,7 +37,7 @@ def build_workbook(env, sheets):
         ``formula``: a function of the row's number, counted from 1 as in the sheet,
         that gives the formula of the cell, whose value still stands in the row. A
         column may be ``hidden`` too or show its ``zeros``, and a single value may be a
-        :class:`Formula`.
+        :class:`Formula`, or a text in place of a number.
         ``groups`` are ``(first column, last column, label)`` above the header.
         To be filled in and read again, a sheet may also have ``marks`` (a text per
         column, in a hidden row above the header), ``protected`` (True: only cells whose
@@ -138,7 +138,7 @@ class _Sheet:
             self.paper.write_formula(row, number, value.text, look, value.result)
         elif value in (None, False, "") and not (column.get("zeros") and value == 0):
             self.paper.write_blank(row, number, None, look)
-        elif column["kind"] == "text":
+        elif column["kind"] == "text" or isinstance(value, str):
             # Never as a formula, whatever a customer is called.
             self.paper.write_string(row, number, str(value), look)
         elif column["kind"] == "date":

@@ -167,7 +167,7 @@ class SalesDemand(models.Model):
                             / currency.rounding) * currency.rounding END AS amount
               FROM (%(deals)s) deal
              CROSS JOIN LATERAL (
-                   SELECT COALESCE(deal.probability, 0)::numeric AS probability) chance
+                   SELECT %(chance)s AS probability) chance
               LEFT JOIN LATERAL (%(quotation)s) quote ON TRUE
               LEFT JOIN LATERAL (%(lines)s) line ON TRUE
               LEFT JOIN product_product product ON product.id = line.product_id
@@ -184,12 +184,18 @@ class SalesDemand(models.Model):
                    SELECT 1 FROM sale_order signed
                     WHERE signed.opportunity_id = deal.id AND signed.state = 'sale')
             """,
+            chance=self._chance_sql(),
             deals=self._deals_in_commit(),
             quotation=self._quotation_of_deal(),
             lines=self._lines_of_quotation(),
             companies=self._companies(),
             company=self.env.company.id,
         )
+
+    @api.model
+    def _chance_sql(self):
+        """Hook: the chance that the deal ``deal`` is won, SQL, percent (0–100)."""
+        return SQL("COALESCE(deal.probability, 0)::numeric")
 
     def _deals_in_commit(self):
         """Open deals that the pipeline's present says are committed."""

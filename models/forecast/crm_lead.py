@@ -49,8 +49,14 @@ class CrmLead(models.Model):
     _sales_forecast_idx = models.Index(
         "(company_id, team_id, user_id, date_deadline)"
         " INCLUDE (sales_forecast_category, sales_forecast_value,"
-        " sales_forecast_revenue, sales_forecast_probability)"
+        " sales_forecast_revenue, sales_forecast_probability, id)"
         " WHERE type = 'opportunity' AND active AND won_status = 'pending'"
+    )
+    # The same of what is won; of a few of these there is no order yet.
+    _sales_forecast_won_idx = models.Index(
+        "(company_id, team_id, user_id) INCLUDE (date_closed, date_deadline,"
+        " sales_forecast_value, sales_forecast_revenue, id)"
+        " WHERE type = 'opportunity' AND active AND won_status = 'won'"
     )
 
     def init(self):

@@ -9,6 +9,7 @@ a column is still right after a setting changed (:func:`refresh`) use one functi
 from odoo.tools import SQL
 
 from ..pipeline.history_sql import CATEGORY
+from . import chance_sql
 
 # The company whose settings and currency count for a deal ``l`` of the user ``u``.
 COMPANY = SQL("COALESCE(l.company_id, u.company_id)")
@@ -41,6 +42,7 @@ FOLLOWED = (
 # only one there is.
 CHANCES = {
     "stage": "COALESCE(ps.probability, lead.probability)",
+    "calibrated": "sales_forecast_chance(lead)",
     "score": "lead.automated_probability",
     "manual": "lead.probability",
 }
@@ -86,6 +88,7 @@ def create_functions(cr):
         category=CATEGORY.format(lead="lead", stage="ps"), chances=chances
     )
     drop_functions(cr)
+    chance_sql.create_functions(cr)
     cr.execute(
         SQL(
             """
@@ -118,6 +121,7 @@ def drop_functions(cr):
     cr.execute(SQL("DROP TRIGGER IF EXISTS sales_forecast_follow ON crm_lead"))
     cr.execute(SQL("DROP FUNCTION IF EXISTS sales_forecast_follow ()"))
     cr.execute(SQL("DROP FUNCTION IF EXISTS %s", SQL(STATE_SIGNATURE)))
+    chance_sql.drop_functions(cr)
 
 
 def refresh(where):

@@ -12,6 +12,7 @@ class ResCompany(models.Model):
         selection=[
             ("stage", "Stage percentage"),
             ("score", "Odoo's predictive score"),
+            ("calibrated", "Learnt from own history"),
             ("manual", "Odoo's probability, also typed by hand"),
         ],
         string="Forecast Probability by",

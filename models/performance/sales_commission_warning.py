@@ -31,8 +31,10 @@ class SalesCommissionPlan(models.Model):
         for plan in self:
             texts = [*plan._warnings_of_brackets(), *plan._warnings_of_people()]
             items = [Markup("<li>{}</li>").format(text) for text in texts]
-            plan.warnings = items and Markup('<ul class="mb-0">{}</ul>').format(
-                Markup("").join(items)
+            plan.warnings = (
+                Markup('<ul class="mb-0">{}</ul>').format(Markup("").join(items))
+                if items
+                else False
             )
 
     def _warnings_of_brackets(self):

@@ -12,6 +12,7 @@ class DemandCommon(PlanCommon):
         cls.p_prove.forecast_category = "best_case"
         cls.p_close.forecast_category = "commit"
         cls.process.state = "live"
+        cls.company.sales_forecast_method = "manual"  # chances as they are typed
         cls.demand = cls.env["sales.demand"]
 
     @classmethod

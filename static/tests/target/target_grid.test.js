@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { shareOut, Units } from "@sales_process/base/grid/grid_numbers";
 import { GridModel } from "@sales_process/target/grid/grid_model";
-import { shareOut, Units } from "@sales_process/target/grid/grid_numbers";
 import { patchTranslations, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 

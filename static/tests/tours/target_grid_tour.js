@@ -1,21 +1,8 @@
 import { registry } from "@web/core/registry";
+import { grid, paste, press, row } from "./grid_steps";
 
-const row = (name) => `.o_sales_grid_table tbody tr:contains(${name})`;
 const cell = (name, col, text) =>
     `${row(name)} td[data-col="${col}"]${text ? `:contains(${text})` : ""}`;
-const grid = ".o_sales_grid_scroll";
-const press = (...keys) => ({ trigger: grid, run: `press ${keys.join(" && press ")}` });
-
-/** A block as a spreadsheet copies it. */
-function paste(text) {
-    return () => {
-        const clipboardData = new DataTransfer();
-        clipboardData.setData("text/plain", text);
-        document
-            .querySelector(grid)
-            .dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    };
-}
 
 /** A director fills a year: types, divides, pastes, corrects and saves. */
 registry.category("web_tour.tours").add("sales_process_target_grid", {

@@ -1,39 +1,17 @@
-import { Component, useState } from "@odoo/owl";
+import { GridOwnerCards } from "@sales_process/base/grid/grid_owner_cards";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { cellView, KIND_ICONS } from "./grid_row";
 
 /** The grid on a phone: one's own first, a card for each period. */
-export class GridCards extends Component {
+export class GridCards extends GridOwnerCards {
     static template = "sales_process.GridCards";
-    static props = {
-        model: Object,
-        changed: Number,
-        rows: Array,
-        isSearching: Boolean,
-        onChange: Function,
-        openCredits: Function,
-    };
+    static props = { ...GridOwnerCards.props, openCredits: Function };
 
     setup() {
+        super.setup();
         this.notification = useService("notification");
         this.icons = KIND_ICONS;
-        this.state = useState({ open: {} });
-    }
-
-    /** One's own, then the tree as it stands; folding is that of the cards here. */
-    get rows() {
-        const { model, rows, isSearching } = this.props;
-        const shown = isSearching ? rows : model.rows;
-        return [...shown].sort((a, b) => Number(b.is_mine) - Number(a.is_mine));
-    }
-
-    isOpen(row, isFirst) {
-        return this.state.open[row.node] ?? (isFirst || row.is_mine);
-    }
-
-    toggle(row, isFirst) {
-        this.state.open[row.node] = !this.isOpen(row, isFirst);
     }
 
     get total() {

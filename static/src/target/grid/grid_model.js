@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
+import { GridEditing } from "@sales_process/base/grid/grid_editing";
+import { Units } from "@sales_process/base/grid/grid_numbers";
 import { columnsOf } from "./grid_columns";
-import { Units } from "./grid_numbers";
 
 /**
  * What the grid knows: the tree of rows with an amount for each period, and what was
@@ -8,12 +9,9 @@ import { Units } from "./grid_numbers";
  *
  * Amounts are whole numbers of units, see `Units`; null is no target, or no proposal.
  */
-export class GridModel {
-    constructor() {
-        // {measure: Map of "place|node" to { node, place, old, now }}
-        this.pending = {};
-        this.history = [];
-    }
+export class GridModel extends GridEditing {
+    // {measure: Map of "place|node" to { node, place, old, now }}
+    pending = {};
 
     /** Take over what the server says; what is not saved stays on top of it. */
     load({ plan, periods, rows }, measure) {
@@ -189,25 +187,6 @@ export class GridModel {
 
     // --- Changing -----------------------------------------------------------------
 
-    /**
-     * Change cells in one step, which can be undone.
-     *
-     * @param {[Object, number, number|null][]} cells row, place and what it becomes
-     */
-    apply(cells) {
-        const step = [];
-        for (const [row, place, now] of cells) {
-            if (row.now[place] !== now) {
-                step.push([row.node, place, row.now[place]]);
-                this._set(row, place, now);
-            }
-        }
-        if (step.length) {
-            this.history.push({ measure: this.measure, step });
-        }
-        return step.length;
-    }
-
     _set(row, place, now) {
         const changes = this.pending[this.measure];
         const key = `${place}|${row.node}`;
@@ -224,19 +203,6 @@ export class GridModel {
         for (let each = row; each; each = this.byNode[each.parent]) {
             each.version++;
         }
-    }
-
-    /** @returns {boolean} whether there was something to undo in this measure */
-    undo() {
-        const last = this.history.at(-1);
-        if (!last || last.measure !== this.measure) {
-            return false;
-        }
-        this.history.pop();
-        for (const [node, place, before] of last.step.reverse()) {
-            this._set(this.byNode[node], place, before);
-        }
-        return true;
     }
 
     revert(row, column) {
@@ -320,43 +286,5 @@ export class GridModel {
                 .filter((place) => this.givenAt(row, place) !== null)
                 .map((place) => [row, place, this.givenAt(row, place)])
         );
-    }
-
-    /**
-     * Put a copied block where the cursor is; sums are passed over, blanks left as they are.
-     *
-     * @param {Object[]} rows that are shown, from the one with the cursor
-     * @param {Object} column with the cursor
-     * @param {string} text lines of cells with tabs between them
-     * @returns {{ changed: number, refused: number, wrong: string[] }}
-     */
-    paste(rows, column, text) {
-        const lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
-        const columns = this.columns.filter((each) => !each.isSum && each.index >= column.index);
-        const cells = [];
-        const wrong = [];
-        let refused = 0;
-        lines.forEach((line, down) => {
-            line.split("\t").forEach((cell, across) => {
-                let units;
-                try {
-                    units = this.units.parse(cell);
-                } catch {
-                    wrong.push(cell.trim());
-                    return;
-                }
-                const row = rows[down];
-                const target = columns[across];
-                if (units === null) {
-                    return;
-                }
-                if (row && target && this.isEditable(row, target)) {
-                    cells.push([row, target.first, units]);
-                } else {
-                    refused++;
-                }
-            });
-        });
-        return { changed: wrong.length ? 0 : this.apply(cells), refused, wrong };
     }
 }

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { GridOwnerRow } from "@sales_process/base/grid/grid_owner_row";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/views/fields/formatters";
 
@@ -110,33 +110,11 @@ function judge(value, expected, isLowerBetter) {
 }
 
 /** A row of the grid: an owner, a cell for each period, their sums. */
-export class GridRow extends Component {
+export class GridRow extends GridOwnerRow {
     static template = "sales_process.GridRow";
-    static props = {
-        model: Object,
-        row: Object,
-        // Changes with what the row shows, so that other rows are not drawn again.
-        version: Number,
-        index: Number,
-        activeCol: Number,
-        isEditing: Boolean,
-        isFolded: Boolean,
-        hasChildren: Boolean,
-        withDecimals: Boolean,
-    };
-
-    get icon() {
-        return KIND_ICONS[this.props.row.kind];
-    }
-
-    get foldLabel() {
-        return this.props.isFolded ? _t("Unfold") : _t("Fold");
-    }
-
-    get cells() {
-        const { model, row } = this.props;
-        return model.columns.map((column) => ({ column, ...cellView(model, row, column) }));
-    }
+    static props = { ...GridOwnerRow.props, withDecimals: Boolean };
+    static icons = KIND_ICONS;
+    static cellView = cellView;
 
     cssOf(cell) {
         const { column } = cell;

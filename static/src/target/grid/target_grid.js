@@ -1,19 +1,15 @@
-import { Component, markup, onWillStart, useRef, useState } from "@odoo/owl";
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { onWillStart, useState } from "@odoo/owl";
+import { GridScreen } from "@sales_process/base/grid/grid_screen";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { GridCards } from "./grid_cards";
 import { GridModel } from "./grid_model";
 import { GridRow } from "./grid_row";
-import { useGridCursor } from "./grid_cursor";
+import { useTargetCursor } from "./target_cursor";
 
 const MODEL = "sales.target.plan";
-// Trees with more rows than this begin folded: nobody reads them from top to bottom.
-const MANY_ROWS = 60;
 
 const MEASURES = {
     amount: _t("Target"),
@@ -32,18 +28,13 @@ const STATE_BADGES = {
 };
 
 /** A plan as a spreadsheet: owners down, periods across, changed by typing. */
-export class TargetGrid extends Component {
+export class TargetGrid extends GridScreen {
     static template = "sales_process.TargetGrid";
     static components = { GridCards, GridRow, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
-        this.dialog = useService("dialog");
-        this.notification = useService("notification");
-        this.ui = useService("ui");
-        this.root = useRef("root");
+        super.setup();
         this.measures = MEASURES;
         this.badges = STATE_BADGES;
         this.model = new GridModel();
@@ -61,24 +52,8 @@ export class TargetGrid extends Component {
             // Counts up whenever the model changed.
             changed: 0,
         });
-        this.cursor = useGridCursor(this);
-        useSetupAction({
-            getLocalState: () => ({
-                grid: {
-                    planId: this.state.planId,
-                    measure: this.state.measure,
-                    folded: this.state.folded,
-                    search: this.state.search,
-                },
-            }),
-            beforeLeave: () => this.confirmLeaving(),
-            beforeUnload: (ev) => {
-                if (this.model.count) {
-                    ev.preventDefault();
-                    ev.returnValue = "";
-                }
-            },
-        });
+        this.cursor = useTargetCursor(this);
+        this.useLeaving(["planId", "measure", "folded", "search"]);
         this.env.config.setDisplayName(_t("Target Grid"));
         onWillStart(async () => {
             await this.loadPlans();
@@ -103,40 +78,22 @@ export class TargetGrid extends Component {
         if (!planId) {
             return false;
         }
-        this.state.isBusy = true;
-        try {
+        return this.attempt(async () => {
             const read = measure === "attainment" ? "achieved" : measure;
             const grid = await this.orm.call(MODEL, "get_grid", [[planId], read]);
             this.model.load(grid, measure);
-            this.state.folded ||= this.model.rows.length > MANY_ROWS ? this.foldedAtFirst : {};
+            this.state.folded ||= this.foldedAtFirst;
             this.state.isReady = true;
             this.touch();
-            return true;
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            this.state.error = error.data.message;
-            return false;
-        } finally {
-            this.state.isBusy = false;
-        }
+        });
     }
 
     get mayEdit() {
         return this.model.rows.some((row) => this.model.mayEdit(row));
     }
 
-    touch() {
-        this.state.changed++;
-    }
-
     get plan() {
         return this.model.plan;
-    }
-
-    get columns() {
-        return this.model.columns;
     }
 
     async setPlan(planId) {
@@ -154,65 +111,7 @@ export class TargetGrid extends Component {
         await this.load();
     }
 
-    // --- The tree -----------------------------------------------------------------
-
-    get foldedAtFirst() {
-        const below = this.model.rows.filter((row) => row.level && row.children.length);
-        return Object.fromEntries(below.map((row) => [row.node, true]));
-    }
-
-    get isSearching() {
-        return Boolean(this.state.search.trim());
-    }
-
-    /** The rows that are shown: those that match with all above them, or what is unfolded. */
-    get visibleRows() {
-        const { rows, byNode } = this.model;
-        if (this.isSearching) {
-            const word = this.state.search.trim().toLowerCase();
-            const found = new Set();
-            for (const row of rows.filter(({ name }) => name.toLowerCase().includes(word))) {
-                for (let each = row; each; each = byNode[each.parent]) {
-                    found.add(each);
-                }
-            }
-            return rows.filter((row) => found.has(row));
-        }
-        const hidden = new Set();
-        return rows.filter((row) => {
-            const isHidden =
-                row.parent && (hidden.has(row.parent) || this.state.folded[row.parent]);
-            if (isHidden) {
-                hidden.add(row.node);
-            }
-            return !isHidden;
-        });
-    }
-
-    isFolded(row) {
-        return Boolean(!this.isSearching && this.state.folded[row.node]);
-    }
-
-    toggle(row) {
-        this.state.folded[row.node] = !this.state.folded[row.node];
-    }
-
-    foldAll(isFolded) {
-        const parents = this.model.rows.filter((row) => row.children.length);
-        this.state.folded = Object.fromEntries(parents.map(({ node }) => [node, isFolded]));
-    }
-
     // --- Saving -------------------------------------------------------------------
-
-    get count() {
-        return this.state.changed >= 0 && this.model.count;
-    }
-
-    get countText() {
-        return this.count === 1
-            ? _t("1 cell is not saved")
-            : _t("%s cells are not saved", this.count);
-    }
 
     get reasonLabel() {
         return this.model.isProposal ? _t("Why you propose this") : _t("Why (optional)");
@@ -223,8 +122,7 @@ export class TargetGrid extends Component {
         if (!this.model.count || this.state.isBusy) {
             return;
         }
-        this.state.isBusy = true;
-        try {
+        const save = async () => {
             await this.orm.call(MODEL, "save_grid", [
                 [this.state.planId],
                 this.model.changes,
@@ -235,51 +133,9 @@ export class TargetGrid extends Component {
             Object.assign(this.state, { error: "", reason: "" });
             await this.load();
             this.notification.add(_t("The targets are saved."), { type: "success" });
-        } catch (error) {
-            if (!error.data) {
-                throw error;
-            }
-            // What others entered meanwhile is shown beside what is not saved.
-            await this.load();
-            this.state.error = error.data.message;
-        } finally {
-            this.state.isBusy = false;
-        }
-    }
-
-    discard() {
-        this.cursor.stop();
-        this.model.discard();
-        Object.assign(this.state, { error: "", reason: "" });
-        this.touch();
-    }
-
-    undo() {
-        if (this.model.undo()) {
-            this.touch();
-        }
-    }
-
-    /** @returns {Promise<boolean>} whether nothing is lost, or it may be */
-    confirmLeaving() {
-        this.cursor.commit();
-        if (!this.model.count) {
-            return Promise.resolve(true);
-        }
-        return new Promise((resolve) => {
-            this.dialog.add(ConfirmationDialog, {
-                title: _t("Leave without saving?"),
-                body: this.countText,
-                confirmLabel: _t("Discard and Leave"),
-                confirm: () => {
-                    this.discard();
-                    resolve(true);
-                },
-                cancelLabel: _t("Stay"),
-                cancel: () => resolve(false),
-                dismiss: () => resolve(false),
-            });
-        });
+        };
+        // What others entered meanwhile is shown beside what is not saved.
+        await this.attempt(save, () => this.load());
     }
 
     // --- Elsewhere ----------------------------------------------------------------
@@ -302,8 +158,7 @@ export class TargetGrid extends Component {
             periods[column.first].from,
             periods[column.after - 1].to,
         ]);
-        // Only actions that are loaded by their id come with help that may be shown.
-        await this.action.doAction({ ...action, help: action.help && markup(action.help) });
+        await this.openAction(action);
     }
 
     /** Press a button of the plan; what it opens leads back here. */

@@ -1,7 +1,5 @@
 import { useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { usePopover } from "@web/core/popover/popover_hook";
-import { GridMismatch } from "./grid_mismatch";
 
 const MOVES = {
     ArrowUp: [-1, 0],
@@ -10,10 +8,16 @@ const MOVES = {
     ArrowRight: [0, 1],
 };
 
-/** Where one is in the grid, and what the keys do there. */
-class GridCursor {
-    constructor(grid, state, popover) {
-        Object.assign(this, { grid, state, popover });
+/**
+ * Where one is in a grid, and what the keys do there.
+ *
+ * The grid has `model`, `visibleRows`, `isSearching`, `root`, `notification`, `toggle(row)`,
+ * `touch()` and `undo()`; its model `byNode`, `columns`, `units`, `isEditable`, `value`,
+ * `enter`, `revert` and `paste`. What one grid does in its own way is a method of a subclass.
+ */
+export class GridCursor {
+    constructor(grid, state) {
+        Object.assign(this, { grid, state });
         // What an input that is about to be drawn begins with.
         this.text = "";
     }
@@ -71,6 +75,11 @@ class GridCursor {
         return true;
     }
 
+    /** @returns {boolean} whether there was somewhere to go */
+    tab(step) {
+        return this.move(0, step, true);
+    }
+
     // --- Editing ------------------------------------------------------------------
 
     /** @param {string} [text] what was typed; without it the cell's amount is changed */
@@ -78,14 +87,8 @@ class GridCursor {
         if (!this.column) {
             return;
         }
-        if (this.model.isAchieved) {
-            if (text === undefined && this.model.value(this.row, this.column) !== null) {
-                this.grid.openCredits(this.row, this.column);
-            }
-            return;
-        }
         if (!this.model.isEditable(this.row, this.column)) {
-            this.grid.notification.add(this.whyNot, { type: "warning" });
+            this.refuse(text !== undefined);
             return;
         }
         const value = this.model.value(this.row, this.column);
@@ -94,21 +97,33 @@ class GridCursor {
         this.state.isEditing = true;
     }
 
+    /**
+     * A cell that does not take what is typed.
+     *
+     * @param {boolean} isTyped whether something was typed, or it was only pressed
+     */
+    refuse(isTyped) {
+        this.grid.notification.add(this.whyNot, { type: "warning" });
+    }
+
+    /** @returns {string} why the cell does not take what is typed */
     get whyNot() {
-        const { plan, isProposal } = this.model;
-        if (plan.notice) {
-            return plan.notice;
-        }
-        if (isProposal && plan.state !== "proposed") {
-            return _t("Proposals are not asked for right now.");
-        }
-        if (this.model.mayEdit(this.row)) {
-            return _t("There is no target here, or the period is over and a director changes it.");
-        }
-        if (isProposal || !this.row.is_mine) {
-            return _t("You may not set the targets of %s.", this.row.name);
-        }
-        return _t("This is your own target: whoever is above you sets it.");
+        return _t("This cell is only read.");
+    }
+
+    /** @returns {boolean} whether a first click does what a second one does elsewhere */
+    opensAtOnce() {
+        return false;
+    }
+
+    /** @returns {boolean} whether the click was on something within the cell */
+    clickWithin(target, cell) {
+        return false;
+    }
+
+    /** @returns {boolean} whether the key is done with */
+    keyOfOwn(ev) {
+        return false;
     }
 
     /** Take what was typed over. */
@@ -151,7 +166,7 @@ class GridCursor {
         if (this.model.isEditable(this.row, this.column)) {
             this.enter("");
         } else {
-            this.edit();
+            this.refuse(true);
         }
     }
 
@@ -196,7 +211,7 @@ class GridCursor {
         }
         if (ev.key === "Tab") {
             this.commit();
-            return this.move(0, ev.shiftKey ? -1 : 1, true);
+            return this.tab(ev.shiftKey ? -1 : 1);
         }
         if (ev.key.length === 1 && !ev.target.classList.contains("o_cell_input")) {
             // Somebody types faster than the input is drawn.
@@ -216,7 +231,7 @@ class GridCursor {
         if (MOVES[ev.key]) {
             this.move(...MOVES[ev.key]);
         } else if (ev.key === "Tab") {
-            return this.move(0, ev.shiftKey ? -1 : 1, true);
+            return this.tab(ev.shiftKey ? -1 : 1);
         } else if (["Enter", "F2"].includes(ev.key)) {
             this.edit();
         } else if (["Home", "End"].includes(ev.key)) {
@@ -231,7 +246,7 @@ class GridCursor {
         } else if (/^[\d=.,+-]$/.test(ev.key)) {
             this.edit(ev.key);
         } else {
-            return false;
+            return this.keyOfOwn(ev);
         }
         return true;
     }
@@ -253,9 +268,7 @@ class GridCursor {
         const wasThere = this.state.node === row.node && this.state.col === col;
         this.go(row, col);
         this.focus();
-        if (ev.target.closest("button.o_hint")) {
-            this.openMismatch(td);
-        } else if (wasThere || ev.detail > 1 || this.model.isAchieved) {
+        if (!this.clickWithin(ev.target, td) && (wasThere || ev.detail > 1 || this.opensAtOnce())) {
             this.edit();
         }
     }
@@ -273,7 +286,7 @@ class GridCursor {
         }
         ev.preventDefault();
         this.stop();
-        if (!this.model.isEditable(this.row, this.column) && this.model.isAchieved) {
+        if (!this.takesPaste) {
             return;
         }
         if (this.column.isSum && !/[\t\n]/.test(text.trim())) {
@@ -287,6 +300,10 @@ class GridCursor {
         this.focus();
     }
 
+    get takesPaste() {
+        return true;
+    }
+
     tellPasted({ changed, refused, wrong }) {
         if (wrong.length) {
             this.grid.notification.add(
@@ -295,10 +312,17 @@ class GridCursor {
             );
         } else if (refused) {
             this.grid.notification.add(
-                _t("%(changed)s cells were changed. %(refused)s were left out: you may not set them, or they lie outside the plan.", { changed, refused }),
+                this.refusedText({ changed, refused }),
                 { type: "warning" }
             );
         }
+    }
+
+    refusedText({ changed, refused }) {
+        return _t("%(changed)s cells were changed. %(refused)s were left out: they are only read.", {
+            changed,
+            refused,
+        });
     }
 
     onCopy(ev) {
@@ -308,40 +332,17 @@ class GridCursor {
             ev.preventDefault();
         }
     }
-
-    // --- What is not given to those below -------------------------------------------
-
-    openMismatch(target) {
-        const { model, row, column } = this;
-        const { units } = model;
-        const mismatch = model.mismatch(row, column);
-        const change = (method) => () => {
-            try {
-                model[method](row, column);
-                this.grid.touch();
-            } catch (error) {
-                this.grid.notification.add(error.message, { type: "warning" });
-            }
-            this.focus();
-        };
-        const canTake = model.mayEdit(row) && !model.plan.over_percent;
-        this.popover.open(target, {
-            title: `${row.name}, ${column.title}`,
-            wanted: units.text(model.given(row, column) + mismatch),
-            given: units.text(model.given(row, column)),
-            label: mismatch > 0 ? _t("Not assigned") : _t("Too much"),
-            mismatch: units.text(Math.abs(mismatch)),
-            whyNot: model.plan.notice || model.whyNotDivide(row),
-            divide: change("divideBelow"),
-            takeSum: canTake && change("takeSum"),
-        });
-    }
 }
 
-/** The cursor of a grid, kept in sight. */
-export function useGridCursor(grid) {
+/**
+ * The cursor of a grid, kept in sight.
+ *
+ * @param {Object} grid the component
+ * @param {typeof GridCursor} Cursor
+ */
+export function useGridCursor(grid, Cursor = GridCursor) {
     const state = useState({ node: false, col: 0, isEditing: false, isTyped: false });
-    const cursor = new GridCursor(grid, state, usePopover(GridMismatch, { position: "bottom" }));
+    const cursor = new Cursor(grid, state);
     useEffect(
         () => {
             grid.root.el

@@ -1,0 +1,61 @@
+from odoo import api, models
+
+from .grid_tree import NOBODY
+
+
+class SalesForecastGrid(models.AbstractModel):
+    """What people call, and what those above make of it, read and typed in the grid."""
+
+    _inherit = "sales.forecast.grid"
+
+    @api.model
+    def _fill_calls(self, frame, tree):
+        """Put the numbers that were called into their cells, and say who may call."""
+        calls = self.env["sales.forecast.call"]
+        rows = {
+            row.owner: row for row in tree.walk() if row.is_home and row.id != NOBODY
+        }
+        places = {period: number for number, period in enumerate(frame.periods)}
+        found = calls._numbers(frame.company, list(rows), frame.periods)
+        for (kind, id_, first, after, category), number in found.items():
+            if any(number[name] is not None for name in ("call", "adjusted", "below")):
+                cell = rows[kind, id_].cells[places[first, after]]
+                cell["calls"][category] = _plain(number)
+        for row in tree.walk():
+            row.flags.update(self._call_rights(tree.owners, row, rows))
+
+    @api.model
+    def _call_rights(self, owners, row, rows):
+        """Whether it is one's own row, and whether its numbers are one's to give.
+
+        :param owners: ``engine.owner_tree.OwnerTree``
+        """
+        calls = self.env["sales.forecast.call"]
+        uid = self.env.uid
+        kind, id_ = row.owner
+        leads = kind == "team" and owners.leader.get(id_) == uid
+        is_called = rows.get(row.owner) is row
+        return {
+            "is_mine": row.owner == ("user", uid) or leads,
+            "may_call": is_called and calls._may_call(owners, row.owner),
+            "may_adjust": is_called and calls._may_adjust(owners, row.owner),
+        }
+
+    @api.model
+    def save_calls(self, changes):
+        """Save what was typed into the grid, all or nothing.
+
+        :param list changes: as of ``sales.forecast.call._submit``, with days as texts
+            and ``seen``: the id of the number that the change was made from
+        :raise UserError: naming a cell that does not take it, or that somebody changed
+            meanwhile, and who did
+        """
+        return self.env["sales.forecast.call"].submit(self.env.company.id, changes)
+
+
+def _plain(number):
+    """A number as JSON can say it."""
+    return {
+        name: str(value) if hasattr(value, "isoformat") else value
+        for name, value in number.items()
+    }
