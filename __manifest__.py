@@ -35,6 +35,8 @@
         "security/forecast_accuracy_rules.xml",
         "security/forecast_call_rules.xml",
         "security/forecast_line_rules.xml",
+        "security/performance_plan_rules.xml",
+        "security/performance_statement_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -146,6 +148,8 @@
         "views/forecast/sales_forecast_accuracy_views.xml",
         # Forecast: grid
         "views/forecast/sales_forecast_grid_views.xml",
+        # Performance: plan
+        "views/performance/sales_commission_plan_views.xml",
         # Contract: what is about to be signed, and what a rep collects
         "views/contract/sales_demand_views.xml",
         "views/contract/sales_plan_line_late_views.xml",
@@ -160,6 +164,15 @@
         "views/contract/sales_plan_line_collection_views.xml",
         "views/contract/sale_order_hold_views.xml",
         "views/contract/res_config_settings_collection_views.xml",
+        # Performance: statements of commission
+        "data/performance_commission_cron.xml",
+        "report/performance_commission_report.xml",
+        "views/performance/sales_commission_statement_views.xml",
+        "views/performance/sales_commission_dispute_views.xml",
+        "views/performance/sales_commission_run_views.xml",
+        "views/performance/res_config_settings_commission_views.xml",
+        "views/performance/account_move_commission_views.xml",
+        "views/performance/sales_commission_portal.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -181,6 +194,10 @@
         "demo/forecast_choices.xml",
         # What they stand for
         "demo/forecast_calls.xml",
+        # What people earn
+        "demo/performance_commission.xml",
+        # What they have earned
+        "demo/performance_statement.xml",
     ],
     "assets": {
         "web.assets_backend": [

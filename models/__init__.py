@@ -8,3 +8,4 @@ from . import contract
 from . import credit
 from . import target
 from . import forecast
+from . import performance

@@ -7,3 +7,4 @@ from .contract import *
 from .credit import *
 from .target import *
 from .forecast import *
+from .performance import *

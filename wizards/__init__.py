@@ -27,3 +27,4 @@ from . import target_version
 from . import target_move
 from . import forecast_call_end
 from . import forecast_unlock
+from . import performance_commission_dispute

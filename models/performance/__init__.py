@@ -1,0 +1,26 @@
+from . import sales_commission_part
+from . import sales_commission_plan
+from . import sales_commission_bracket
+from . import sales_commission_rate
+from . import sales_commission_bonus
+from . import sales_commission_assignment
+from . import sales_commission_right
+from . import sales_commission_version
+from . import sales_commission_collection
+from . import sales_commission_compute
+from . import sales_commission_preview
+from . import sales_commission_warning
+
+# Commission: statements
+from . import sales_commission_statement
+from . import sales_commission_statement_line
+from . import sales_commission_statement_state
+from . import sales_commission_statement_store
+from . import sales_commission_statement_work
+from . import sales_commission_statement_pay
+from . import sales_commission_statement_print
+from . import sales_commission_dispute
+from . import sales_commission_run
+from . import account_move_commission
+from . import res_company_commission
+from . import res_config_settings_commission
