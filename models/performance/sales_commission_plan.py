@@ -138,7 +138,7 @@ class SalesCommissionPlan(models.Model):
         inverse_name="plan_id",
         string="People",
     )
-    people_count = fields.Integer(string="People", compute="_compute_people_count")
+    people_count = fields.Integer(compute="_compute_people_count")
     threshold = fields.Float(
         string="Threshold (% of Target)",
         digits=(16, 2),
