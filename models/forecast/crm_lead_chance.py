@@ -57,6 +57,7 @@ class CrmLead(models.Model):
         string="Taught Win Rates",
         compute="_compute_sales_forecast_rate_ids",
         search="_search_sales_forecast_rate_ids",
+        groups="sales_process.group_leader",  # as the rates themselves
         help="Finds the closed deals that a win rate was learnt from.",
     )
 
