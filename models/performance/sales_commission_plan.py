@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
 
-from ...engine.periods import cut, next_of, start_of
+from ...engine.periods import next_of, start_of
 from ..base.guards import refuse_protected
+from ..base.whole_periods import whole_periods
 
 STATES = [("draft", "Draft"), ("published", "Published"), ("closed", "Closed")]
 # What people can be paid for: money the ledger counts.
@@ -240,29 +240,8 @@ class SalesCommissionPlan(models.Model):
             plan._periods()
 
     def _periods(self):
-        """The periods of the plan.
-
-        :return: list of ``(first day, day after the last)``
-        :raise ValidationError: for a range that does not consist of whole ones
-        """
-        self.ensure_one()
-        try:
-            return cut(
-                self.date_from,
-                self.date_to,
-                self.period_type,
-                fiscal_month=self.company_id._sales_fiscal_month(),
-            )
-        except ValueError as error:
-            kinds = dict(self._fields["period_type"]._description_selection(self.env))
-            raise ValidationError(
-                self.env._(
-                    "%(day)s does not begin a %(period)s. A plan consists of whole "
-                    "ones: change its first or last day.",
-                    day=format_date(self.env, str(error)),
-                    period=kinds[self.period_type].lower(),
-                )
-            ) from error
+        """The periods of the plan: see :func:`.whole_periods`."""
+        return whole_periods(self)
 
     def _period_of(self, day):
         """The period a day lies in: ``(first day, day after)``, or None."""

@@ -4,13 +4,13 @@ from decimal import Decimal
 from babel.dates import format_interval, format_skeleton
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_round, format_date
+from odoo.exceptions import UserError
+from odoo.tools import float_round
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ...engine.periods import cut
 from ...engine.plan_split import decimal
 from ..base.guards import refuse_protected
+from ..base.whole_periods import whole_periods
 
 STATES = [
     ("draft", "Draft"),
@@ -152,29 +152,8 @@ class SalesTargetPlan(models.Model):
             plan._periods()
 
     def _periods(self):
-        """The periods of the plan.
-
-        :return: list of ``(first day, day after the last)``
-        :raise ValidationError: for a range that does not consist of whole ones
-        """
-        self.ensure_one()
-        try:
-            return cut(
-                self.date_from,
-                self.date_to,
-                self.period_type,
-                fiscal_month=self.company_id._sales_fiscal_month(),
-            )
-        except ValueError as error:
-            kinds = dict(self._fields["period_type"]._description_selection(self.env))
-            raise ValidationError(
-                self.env._(
-                    "%(day)s does not begin a %(period)s. A plan consists of whole "
-                    "ones: change its first or last day.",
-                    day=format_date(self.env, str(error)),
-                    period=kinds[self.period_type].lower(),
-                )
-            ) from error
+        """The periods of the plan: see :func:`.whole_periods`."""
+        return whole_periods(self)
 
     def _describe_periods(self, limit=6):
         """The periods in words, for a message: the first ones."""
