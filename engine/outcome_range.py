@@ -68,9 +68,9 @@ from .outcome_sums import (
     NO_REST,
     Rest,
     all_sums,
+    blurred,
     convolve,
     distance_to_normal,
-    edgeworth,
     gather,
     nearly_normal,
     skewness,
@@ -246,13 +246,13 @@ class Outcome:
 
     def _below(self, x):
         """Chance to stay below so many units: normal around every point."""
-        spread, skew = self._spread, self._skew
-        points, masses = self._points, self._masses
+        points, spread = self._points, self._spread
         first = bisect_left(points, x - FAR * spread)
         last = bisect_right(points, x + FAR * spread)
-        total = self._until[first]
-        for place in range(first, last):
-            total += masses[place] * edgeworth((x - points[place]) / spread, skew)
+        near = slice(first, last)
+        total = self._until[first] + blurred(
+            points[near], self._masses[near], x, spread, self._skew
+        )
         return min(max(total, 0.0), 1.0)
 
     # === MANY DEALS === #

@@ -11,11 +11,11 @@ Examples
 (5, [(0, 0.375), (10, 0.375), (20, 0.125), (30, 0.125)])
 >>> convolve([1, 2], [0.5, 0.25])
 [0.375, 0.375, 0.125, 0.125]
->>> round(edgeworth(0.0, skew=0.0), 3)
-0.5
+>>> round(blurred([0.0, 50.0], [0.5, 0.5], 0.0, spread=1.0, skew=0.0), 3)
+0.25
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import erfc, exp, isfinite, pi, sqrt
 from struct import unpack
 
@@ -28,6 +28,7 @@ NEAR_NORMAL = 0.01
 SHEVTSOVA = 0.56
 # Digits of the number that is the grid, in bits: one, its probability, and factors.
 DIGIT, MASS, FACTOR = 64, 35, 28
+ROOT_HALF = sqrt(0.5)
 
 
 @dataclass(frozen=True)
@@ -139,15 +140,20 @@ def nearly_normal(parts, small):
         return parts, small
     parts = sorted(parts, key=_variance)
     least = max(len(parts) - AT_MOST, 0)
-    small += Rest.of(parts[:least])
-    found = parts[least:], small
-    for number, part in enumerate(parts[least:], least + 1):
-        small += Rest.of([part])
-        if number > usual and distance_to_normal(small) > NEAR_NORMAL:
+    found, (_n, *start) = least, astuple(small + Rest.of(parts[:least]))
+    mean, variance, third, absolute = sums = start
+    for number, (units, p) in enumerate(parts[least:], least + 1):
+        part = units * units * p * (1 - p)
+        mean += units * p
+        variance += part
+        third += units * part * (1 - 2 * p)
+        absolute += units * part * (1 - 2 * p + 2 * p * p)
+        power = variance**1.5
+        if number > usual and SHEVTSOVA * absolute / power > NEAR_NORMAL:
             break
-        if abs(skewness(small)) <= HARDLY_SKEW:
-            found = parts[number:], small
-    return found
+        if abs(third) / power <= HARDLY_SKEW:
+            found, sums = number, (mean, variance, third, absolute)
+    return parts[found:], Rest(small.count + found, *sums)
 
 
 def convolve(sizes, chances):
@@ -187,7 +193,19 @@ def gather(points, width):
     return result
 
 
-def edgeworth(z, skew):
-    """Chance to stay below z deviations, by the first two terms of Edgeworth."""
-    density = exp(-z * z / 2) / sqrt(2 * pi)
-    return erfc(-z / sqrt(2)) / 2 - skew / 6 * (z * z - 1) * density
+def blurred(points, masses, x, spread, skew):
+    """Chance to stay below ``x`` with a nearly normal distribution around each point,
+    by the first two terms of Edgeworth.
+
+    :param masses: the probability of each point
+    :param spread: the standard deviation of all of these distributions
+    """
+    total = 0.0
+    factor = skew / 6 / sqrt(2 * pi)
+    for point, mass in zip(points, masses, strict=True):
+        z = (x - point) / spread
+        square = z * z
+        total += mass * (
+            erfc(-z * ROOT_HALF) / 2 - factor * (square - 1) * exp(-square / 2)
+        )
+    return total
