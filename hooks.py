@@ -116,6 +116,7 @@ def uninstall_hook(env):
     gate_facts.drop_function(env.cr)
     history_sql.drop_function(env.cr)
     forecast_sql.drop_functions(env.cr)
+    forecast_sql.drop_statistics(env.cr)
     # Attachments of evidence stay behind as files of the deal they were for.
     env.cr.execute(
         SQL(

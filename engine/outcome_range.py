@@ -61,20 +61,26 @@ A whale of 1,000 beside a hundred deals of 10:
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import erfc, exp, fsum, gcd, inf, isfinite, pi, sqrt
-from struct import unpack
+from math import fsum, gcd, inf, isfinite, sqrt
+
+from .outcome_sums import (
+    MASS,
+    NO_REST,
+    Rest,
+    all_sums,
+    blurred,
+    convolve,
+    distance_to_normal,
+    gather,
+    nearly_normal,
+    skewness,
+    uncertain,
+)
+
+__all__ = ["NO_REST", "Outcome", "Range", "Rest", "outcome_range", "uncertainty"]
 
 # How finely the largest deals are looked at; a tenth of it will do for a table.
 CELLS = 8192
-# The largest deals that are looked at one by one: usually; more of them as long as the
-# rest is skew, for Edgeworth's term is exact for little skewness only; fewer when the
-# rest is that near to normal.
-ONE_BY_ONE, AT_MOST = 200, 500
-HARDLY_SKEW = 0.25
-NEAR_NORMAL = 0.01
-SHEVTSOVA = 0.56
-# Digits of the number that is the grid, in bits: one, its probability, and factors.
-DIGIT, MASS, FACTOR = 64, 35, 28
 # Points that a normal distribution may share, per standard deviation.
 POINTS_PER_DEVIATION = 12
 # So many deviations away the normal distribution is 0 or 1.
@@ -99,60 +105,6 @@ class Range:
     mean: float
     chance: float | None
     method: str
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Many small deals, of which only the sums are known.
-
-    A database adds them up without handing them over. ``a`` are the amounts, ``p`` the
-    probabilities:
-
-    :ivar count: how many
-    :ivar mean: Σ a · p
-    :ivar variance: Σ a² · p · (1 - p)
-    :ivar third: Σ a³ · p · (1 - p) · (1 - 2 p)
-    :ivar absolute: Σ abs(a)³ · p · (1 - p) · (1 - 2 p + 2 p²)
-    """
-
-    count: int = 0
-    mean: float = 0.0
-    variance: float = 0.0
-    third: float = 0.0
-    absolute: float = 0.0
-
-    def __add__(self, other):
-        return Rest(
-            self.count + other.count,
-            self.mean + other.mean,
-            self.variance + other.variance,
-            self.third + other.third,
-            self.absolute + other.absolute,
-        )
-
-    def __mul__(self, rate):
-        """In another currency, which is worth so much less."""
-        third = self.third * rate**3, self.absolute * abs(rate) ** 3
-        return Rest(self.count, self.mean * rate, self.variance * rate**2, *third)
-
-    @classmethod
-    def of(cls, deals):
-        """Sums of deals that are at hand.
-
-        >>> Rest.of([(10, 0.5), (20, 0.5)])
-        Rest(count=2, mean=15.0, variance=125.0, third=0.0, absolute=1125.0)
-        """
-        mean = variance = third = absolute = 0.0
-        for amount, p in deals:
-            part = amount * amount * p * (1 - p)
-            mean += amount * p
-            variance += part
-            third += amount * part * (1 - 2 * p)
-            absolute += abs(amount) * part * (1 - 2 * p + 2 * p * p)
-        return cls(len(deals), mean, variance, third, absolute)
-
-
-NO_REST = Rest()
 
 
 def outcome_range(deals, base=0.0, quota=None, cells=CELLS, digits=2, rest=NO_REST):
@@ -209,14 +161,14 @@ class Outcome:
         self.method = "exact"
         self.money_error = self.chance_error = 0.0
         self._spread = self._skew = 0.0
-        certain, parts = _uncertain(deals, self._per)
+        certain, parts = uncertain(deals, self._per)
         self._base = base + certain / self._per
         small = rest * self._per
         large = parts
         if 2 ** (len(parts) + 1) <= cells:
-            points = [(units + small.mean, mass) for units, mass in _sums(parts)]
+            points = [(units + small.mean, mass) for units, mass in all_sums(parts)]
         else:
-            large, small = _nearly_normal(parts, small)
+            large, small = nearly_normal(parts, small)
             points = self._on_grid(large, cells, small.mean)
         whole = small + Rest.of(large)
         self.mean = self._base + whole.mean / self._per
@@ -294,13 +246,13 @@ class Outcome:
 
     def _below(self, x):
         """Chance to stay below so many units: normal around every point."""
-        spread, skew = self._spread, self._skew
-        points, masses = self._points, self._masses
+        points, spread = self._points, self._spread
         first = bisect_left(points, x - FAR * spread)
         last = bisect_right(points, x + FAR * spread)
-        total = self._until[first]
-        for place in range(first, last):
-            total += masses[place] * _edgeworth((x - points[place]) / spread, skew)
+        near = slice(first, last)
+        total = self._until[first] + blurred(
+            points[near], self._masses[near], x, spread, self._skew
+        )
         return min(max(total, 0.0), 1.0)
 
     # === MANY DEALS === #
@@ -325,124 +277,15 @@ class Outcome:
         self.money_error = moved / self._per
         self.chance_error = len(large) * (sum(sizes) + 2) * 2.0**-MASS
         shift += fsum(units * p for units, p in off)
-        grid = _convolve(sizes, [p for _units, p in large])
+        grid = convolve(sizes, [p for _units, p in large])
         return [(shift + place * step, mass) for place, mass in enumerate(grid) if mass]
 
     def _blurred(self, points, small):
         """The sum of the small deals around every point."""
         self.method = "normal"
         self._spread = sqrt(small.variance)
-        self._skew = _skew(small)
-        self.chance_error += _distance(small) + abs(self._skew) / 15
+        self._skew = skewness(small)
+        self.chance_error += distance_to_normal(small) + abs(self._skew) / 15
         width = self._spread / POINTS_PER_DEVIATION
         self.money_error += width / self._per
-        return _gather(points, width)
-
-
-def _variance(part):
-    units, p = part
-    return units * units * p * (1 - p)
-
-
-def _skew(small):
-    return small.third / small.variance**1.5
-
-
-def _distance(small):
-    """How far the sum of small deals may be from normal, as a chance."""
-    return SHEVTSOVA * small.absolute / small.variance**1.5
-
-
-def _uncertain(deals, per):
-    """What is certain, and what is not: ``(units, [(units > 0, 0 < p < 1)])``."""
-    certain, parts = 0, []
-    for amount, p in deals:
-        if not 0 <= p <= 1:
-            raise ValueError(f"{p} is no probability.")
-        if not isfinite(amount):
-            raise ValueError(f"{amount} is no amount.")
-        units = round(amount * per)
-        if p == 1:
-            certain += units
-        elif units > 0 and p:
-            parts.append((units, p))
-        elif units < 0 and p:
-            certain += units
-            parts.append((-units, 1 - p))
-    return certain, parts
-
-
-def _sums(parts):
-    """Every sum there may be with its probability: ``[(units, probability)]``."""
-    sums = {0: 1.0}
-    for amount, p in parts:
-        more = {total: mass * (1 - p) for total, mass in sums.items()}
-        for total, mass in sums.items():
-            more[total + amount] = more.get(total + amount, 0.0) + mass * p
-        sums = more
-    return sorted(sums.items())
-
-
-def _nearly_normal(parts, small):
-    """Add up deals that need not be looked at one by one: their sum is nearly normal.
-
-    :param Rest small: what is added up already
-    :return: the parts that are left, and the sum of all others
-    """
-    usual = len(parts) - ONE_BY_ONE
-    if usual <= 0:
-        return parts, small
-    parts = sorted(parts, key=_variance)
-    least = max(len(parts) - AT_MOST, 0)
-    small += Rest.of(parts[:least])
-    found = parts[least:], small
-    for number, part in enumerate(parts[least:], least + 1):
-        small += Rest.of([part])
-        if number > usual and _distance(small) > NEAR_NORMAL:
-            break
-        if abs(_skew(small)) <= HARDLY_SKEW:
-            found = parts[number:], small
-    return found
-
-
-def _convolve(sizes, chances):
-    """Probabilities of 0, 1, 2 … cells, of deals that take so many cells each.
-
-    The grid is one number; its digits of 64 bits hold the cells. A product with 28 bits
-    fits into them, and is cut to 35 bits again.
-    """
-    length = sum(sizes) + 1
-    one = int.from_bytes((b"\x01" + b"\x00" * (DIGIT // 8 - 1)) * length, "little")
-    mask = one * (2 ** (MASS + 1) - 1)
-    grid = 2**MASS
-    for size, p in zip(sizes, chances, strict=True):
-        won = round(p * 2**FACTOR)
-        lost = 2**FACTOR - won
-        grid = (grid * lost + (grid * won << size * DIGIT)) >> FACTOR & mask
-    cells = unpack(f"<{length}Q", grid.to_bytes(length * DIGIT // 8, "little"))
-    total = sum(cells)
-    return [cell / total for cell in cells]
-
-
-def _gather(points, width):
-    """Points that are close together as one, at their mean.
-
-    Around each lies a normal distribution that is far wider.
-    """
-    result = []
-    start = points[0][0]
-    mass = moment = 0.0
-    for point, part in points:
-        if point - start > width:
-            result.append((moment / mass, mass))
-            start, mass, moment = point, 0.0, 0.0
-        mass += part
-        moment += part * point
-    result.append((moment / mass, mass))
-    return result
-
-
-def _edgeworth(z, skew):
-    """Chance to stay below z deviations, by the first two terms of Edgeworth."""
-    density = exp(-z * z / 2) / sqrt(2 * pi)
-    return erfc(-z / sqrt(2)) / 2 - skew / 6 * (z * z - 1) * density
+        return gather(points, width)

@@ -126,14 +126,15 @@ class SalesCredit(models.Model):
 
     _source_idx = models.Index("(metric_id, source_id, part_id)")
     _owner_idx = models.Index(
-        "(user_id, metric_id, date) INCLUDE (amount, company_id, team_id)"
+        "(user_id, metric_id, date)"
+        " INCLUDE (amount, company_id, team_id, is_overlay, source_id)"
     )
     _dealer_idx = models.Index(
         "(owner_partner_id, metric_id, date) WHERE owner_partner_id IS NOT NULL"
     )
     _day_idx = models.Index(
-        "(metric_id, date) INCLUDE (company_id, team_id, territory_id,"
-        " product_category_id, is_overlay, amount)"
+        "(metric_id, date) INCLUDE (company_id, user_id, team_id, territory_id,"
+        " product_category_id, is_overlay, source_id, amount)"
     )
     _audit_idx = models.Index("(audit_id) WHERE audit_id IS NOT NULL")
 

@@ -7,7 +7,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     _sales_open_idx = models.Index(
-        "(move_id) INCLUDE (date_maturity, amount_residual, company_id)"
+        "(move_id) INCLUDE (date, date_maturity, amount_residual, company_id)"
         " WHERE display_type = 'payment_term' AND amount_residual <> 0"
         " AND parent_state = 'posted'"
     )

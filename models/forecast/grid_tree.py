@@ -107,6 +107,10 @@ class Tree:
             return team_id
         return self.owners.parent.get(team_id) or NOBODY
 
+    def known_teams(self):
+        """The teams whose deals count in a team of the company."""
+        return [id_ for id_ in self.owners.parent if self.place_of(id_)]
+
     def teams_at(self, team_id):
         """The teams whose deals count right there."""
         return [id_ for id_ in self.owners.parent if self.place_of(id_) == team_id]

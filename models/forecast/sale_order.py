@@ -52,12 +52,15 @@ class SaleOrder(models.Model):
     )
 
     _sales_unplanned_idx = models.Index(
-        "(company_id, user_id, team_id) INCLUDE (sales_unplanned)"
+        "(company_id, user_id, team_id) INCLUDE (sales_unplanned, currency_rate,"
+        " date_order, commitment_date, opportunity_id, partner_id)"
         " WHERE state = 'sale' AND sales_unplanned <> 0"
     )
     # Deals that are read by their order or its plan, and those that are not.
     _sales_ordered_idx = models.Index("(opportunity_id) WHERE sales_is_ordered")
-    _sales_counts_idx = models.Index("(opportunity_id) WHERE sales_counts")
+    _sales_counts_idx = models.Index(
+        "(opportunity_id) INCLUDE (id, date_order, company_id) WHERE sales_counts"
+    )
     _sales_read_idx = models.Index(
         "(opportunity_id) WHERE sales_is_ordered OR sales_counts"
     )

@@ -4,6 +4,10 @@ from itertools import chain
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..target.sales_target_figures import rounder
+from .sales_forecast_call_numbers import NOTHING
+from .sales_forecast_number import CATEGORIES
+
 
 class SalesForecastCall(models.Model):
     """What the numbers of those below come to together.
@@ -34,22 +38,27 @@ class SalesForecastCall(models.Model):
             totals[place, tail][0] += amount
             totals[place, tail][1] += number
             extra[place, tail] += unexpected
-        tails = {key[2:] for key in result}
+        tails = [
+            (*period, category) for period in periods for category, _label in CATEGORIES
+        ]
         self._add_teams(tree, root, needed, tails, known, totals)
-        for key, entry in result.items():
-            owner, tail = key[:2], key[2:]
-            if owner not in owners:
-                continue
-            amount, number = totals.get((owner, tail), (0.0, 0))
-            entry["below_called"] = number
-            expected = [
-                child
-                for child in tree.below(owner)
-                if child[0] == "team" or child[1] not in tree.leading
-            ]
-            entry["below_total"] = len(expected) + extra[owner, tail]
-            if number:
-                entry["below"] = company.currency_id.round(amount)
+        rounded = rounder(company.currency_id.rounding)
+        for owner in owners:
+            expected = self._count_expected(tree, owner)
+            for tail in tails:
+                amount, number = totals.get((owner, tail), (0.0, 0))
+                entry = result.setdefault((*owner, *tail), dict(NOTHING))
+                entry["below_called"] = number
+                entry["below_total"] = expected + extra[owner, tail]
+                if number:
+                    entry["below"] = rounded(amount)
+
+    @api.model
+    def _count_expected(self, tree, owner):
+        """How many of those right below an owner have to call."""
+        return sum(
+            kind == "team" or id_ not in tree.leading for kind, id_ in tree.below(owner)
+        )
 
     @api.model
     def _add_teams(self, tree, root, needed, tails, known, totals):

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -47,20 +45,32 @@ class SalesForecastCall(models.Model):
             ``called_by`` and ``adjusted_by`` are ids of users, ``called_on`` and
             ``adjusted_on`` naive UTC
         """
-        self.check_access("read")
         owners, periods = list(dict.fromkeys(owners)), list(dict.fromkeys(periods))
-        result = {
-            (*owner, *period, category): dict(NOTHING)
+        known = self._known_numbers(company, owners, periods)
+        return {
+            key: known[key] if key in known else dict(NOTHING)
             for owner in owners
             for period in periods
             for category, _label in CATEGORIES
+            for key in [(*owner, *period, category)]
         }
-        if not result:
-            return result
-        tree = None
+
+    @api.model
+    def _known_numbers(self, company, owners, periods, tree=None):
+        """The same of those who have called or whose people have: what takes less time
+        where there are many.
+
+        :param tree: ``engine.owner_tree.OwnerTree`` of the company, where it is at hand
+        """
+        self.check_access("read")
+        if not owners or not periods:
+            return {}
         if set(owners) != {("user", self.env.uid)}:
-            tree = self._owner_tree(company)
-            owners = [o for o in owners if o in self._seen_owners(tree, owners)]
+            tree = tree or self._owner_tree(company)
+            seen = self._seen_owners(tree, owners)
+            owners = [owner for owner in owners if owner in seen]
+        else:
+            tree = None
         needed = tree.inside(owners) if tree else set(owners)
         detailed = set(owners)
         if tree:  # whether they sell is seen from their numbers alone
@@ -69,8 +79,8 @@ class SalesForecastCall(models.Model):
         if foreign:  # the database adds up what is in one currency
             detailed |= foreign
             known, _foreign = self._read_numbers(company, detailed, needed, periods)
-        for key in known.keys() & result.keys():
-            result[key].update(known[key])
+        asked = set(owners)
+        result = {key: entry for key, entry in known.items() if key[:2] in asked}
         if tree:
             people = {id_ for kind, id_ in detailed if kind == "user"}
             self._add_below(company, tree, owners, people, periods, known, result)
@@ -85,7 +95,7 @@ class SalesForecastCall(models.Model):
         :return: that, and the people below who have numbers in a currency that the
             company has had before
         """
-        result, foreign = defaultdict(dict), set()
+        result, foreign = {}, set()
         query = self._numbers_query(company, detailed, needed, periods)
         for row in self.env.execute_query_dict(query):
             owner = self._owner_of(row, company)
@@ -94,10 +104,13 @@ class SalesForecastCall(models.Model):
                 continue
             key = (*owner, row["date_from"], row["date_to"], row["category"])
             amount = self._in_company_currency(company, row)
-            result[key].update(self._as_entry(row, amount))
+            entry = result.get(key)
+            if entry is None:
+                entry = result[key] = dict(NOTHING)
+            entry.update(self._as_entry(row, amount))
         for entry in result.values():
-            adjusted = entry.get("adjusted")
-            entry["number"] = entry.get("call") if adjusted is None else adjusted
+            adjusted = entry["adjusted"]
+            entry["number"] = entry["call"] if adjusted is None else adjusted
         return result, foreign
 
     @api.model

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...engine.owner_tree import OwnerTree
+from .call_rights import CallRights
 
 DIRECTOR = "sales_process.group_director"
 LEADER = "sales_process.group_leader"
@@ -76,36 +77,22 @@ class SalesForecastCall(models.Model):
     # === GIVING === #
 
     @api.model
+    def _rights(self, tree):
+        """What the user may give.
+
+        :rtype: CallRights
+        """
+        return CallRights(tree, self.env.uid, self._is_director(), self._is_leader())
+
+    @api.model
     def _may_call(self, tree, owner):
-        """Whether the user calls the number of an owner: for lists of many."""
-        kind, id_ = owner
-        uid = self.env.uid
-        if kind == "company":
-            return self._is_director()
-        if kind == "user":
-            return id_ == uid
-        if id_ not in tree.active:
-            return False
-        caller = tree.caller(id_)
-        if caller is None:
-            return self._is_director()
-        return caller == uid and self._is_leader()
+        """Whether the user calls the number of an owner."""
+        return self._rights(tree).may_call(owner)
 
     @api.model
     def _may_adjust(self, tree, owner):
-        """Whether the user adjusts the number of an owner: for lists of many."""
-        kind, id_ = owner
-        uid, person = self.env.uid, tree.person(owner)
-        if kind == "company" or person == uid:
-            return False
-        if self._is_director():
-            return True
-        return (
-            self._is_leader()
-            and (kind == "user" or id_ in tree.active)
-            and uid in tree.leaders_above(owner)
-            and not (person and tree.is_above(person, uid))
-        )
+        """Whether the user adjusts the number of an owner."""
+        return self._rights(tree).may_adjust(owner)
 
     @api.model
     def _call_problem(self, tree, owner):

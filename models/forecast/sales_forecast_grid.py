@@ -161,7 +161,7 @@ class SalesForecastGrid(models.AbstractModel):
         self._fill_quotas(frame, tree, quotas)
         self._fill_closed(frame, tree, quotas)
         self._prune(tree)
-        self._name_rows(tree)
+        self._name_rows(list(tree.walk()))
         tree.sort()
         self._fill_calls(frame, tree)
         self._finish(frame, tree)
@@ -207,13 +207,13 @@ class SalesForecastGrid(models.AbstractModel):
                 del tree.by_node[row.node]
 
     @api.model
-    def _name_rows(self, tree):
+    def _name_rows(self, rows):
         names = {}
         for kind in ("company", "team", "user"):
-            ids = {row.id for row in tree.walk() if row.kind == kind} - {NOBODY}
+            ids = {row.id for row in rows if row.kind == kind} - {NOBODY}
             if ids:
                 names[kind] = self.env["sales.target"]._names_of(f"{kind}_id", ids)
-        for row in tree.walk():
+        for row in rows:
             if row.id != NOBODY:
                 row.name = names[row.kind][row.id]
             elif row.kind == "team":

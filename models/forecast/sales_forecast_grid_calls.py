@@ -16,30 +16,19 @@ class SalesForecastGrid(models.AbstractModel):
             row.owner: row for row in tree.walk() if row.is_home and row.id != NOBODY
         }
         places = {period: number for number, period in enumerate(frame.periods)}
-        found = calls._numbers(frame.company, list(rows), frame.periods)
+        found = calls._known_numbers(
+            frame.company, list(rows), frame.periods, tree.owners
+        )
         for (kind, id_, first, after, category), number in found.items():
             if any(number[name] is not None for name in ("call", "adjusted", "below")):
                 cell = rows[kind, id_].cells[places[first, after]]
                 cell["calls"][category] = _plain(number)
+        rights = calls._rights(tree.owners)
         for row in tree.walk():
-            row.flags.update(self._call_rights(tree.owners, row, rows))
-
-    @api.model
-    def _call_rights(self, owners, row, rows):
-        """Whether it is one's own row, and whether its numbers are one's to give.
-
-        :param owners: ``engine.owner_tree.OwnerTree``
-        """
-        calls = self.env["sales.forecast.call"]
-        uid = self.env.uid
-        kind, id_ = row.owner
-        leads = kind == "team" and owners.leader.get(id_) == uid
-        is_called = rows.get(row.owner) is row
-        return {
-            "is_mine": row.owner == ("user", uid) or leads,
-            "may_call": is_called and calls._may_call(owners, row.owner),
-            "may_adjust": is_called and calls._may_adjust(owners, row.owner),
-        }
+            is_called = rows.get(row.owner) is row
+            row.flags["is_mine"] = rights.is_own(row.owner)
+            row.flags["may_call"] = is_called and rights.may_call(row.owner)
+            row.flags["may_adjust"] = is_called and rights.may_adjust(row.owner)
 
     @api.model
     def save_calls(self, changes):
@@ -55,7 +44,9 @@ class SalesForecastGrid(models.AbstractModel):
 
 def _plain(number):
     """A number as JSON can say it."""
+    called, adjusted = number["called_on"], number["adjusted_on"]
     return {
-        name: str(value) if hasattr(value, "isoformat") else value
-        for name, value in number.items()
+        **number,
+        "called_on": called and str(called),
+        "adjusted_on": adjusted and str(adjusted),
     }

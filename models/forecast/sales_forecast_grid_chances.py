@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine.outcome_range import Rest, outcome_range
-from .forecast_sql import COMPANY, IS_OPEN
+from .forecast_sql import IS_OPEN, of_company
 from .sales_forecast_grid_deals import number_sql, whose_sql
 
 # Of each person and period the deals that decide are looked at one by one, those that
@@ -107,8 +107,7 @@ class SalesForecastGrid(models.AbstractModel):
                        l.sales_forecast_value::float8 AS value,
                        (l.sales_forecast_probability / 100)::float8 AS chance
                   FROM crm_lead l
-                  LEFT JOIN res_users u ON u.id = l.user_id
-                 WHERE %(is_open)s AND %(company)s = %(company_id)s AND %(whose)s
+                 WHERE %(is_open)s AND %(of_company)s AND %(whose)s
                    AND l.sales_forecast_category <> 'omitted'
                    AND l.sales_forecast_value <> 0
                    AND l.date_deadline >= %(first)s AND l.date_deadline < %(after)s
@@ -134,8 +133,7 @@ class SalesForecastGrid(models.AbstractModel):
             """,
             number=number_sql(SQL("l.date_deadline"), frame.bounds),
             is_open=IS_OPEN,
-            company=COMPANY,
-            company_id=frame.company.id,
+            of_company=of_company("l", frame.company.id),
             whose=whose_sql(tree, "l"),
             one_by_one=ONE_BY_ONE,
             first=frame.today,

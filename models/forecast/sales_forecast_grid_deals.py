@@ -1,11 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .forecast_sql import COMPANY, IS_OPEN
-
-# Compiling a statement of this size takes longer than running it, and by default the
-# database would sort on disk what fits into memory.
-FAST = SQL("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+from .forecast_sql import FAST, IS_OPEN, of_company
 
 
 class SalesForecastGrid(models.AbstractModel):
@@ -14,18 +10,21 @@ class SalesForecastGrid(models.AbstractModel):
     _inherit = "sales.forecast.grid"
 
     @api.model
-    def _count_deals(self, frame, tree):
-        """Add all open deals of those in the tree, read in one statement."""
+    def _count_deals(self, frame, tree, which=None):
+        """Add open deals of those in the tree, read in one statement.
+
+        :param SQL which: of the deals ``l``; all by default
+        """
         self.env["crm.lead"].flush_model()
         for team_id, user_id, number, category, *amounts in self._read_fast(
-            self._deals_statement(frame, tree)
+            self._deals_statement(frame, tree, which)
         ):
             place = period_of(number)
             for row in tree.rows_of(team_id, user_id):
                 row.add(place, category, *amounts)
 
     @api.model
-    def _deals_statement(self, frame, tree):
+    def _deals_statement(self, frame, tree, which):
         """Rows (team, person, number, category, amount, weighted, deals, empty)."""
         return SQL(
             """
@@ -35,15 +34,15 @@ class SalesForecastGrid(models.AbstractModel):
                    SUM(l.sales_forecast_revenue)::float8, COUNT(*),
                    COUNT(*) FILTER (WHERE COALESCE(l.sales_forecast_value, 0) = 0)
               FROM crm_lead l
-              LEFT JOIN res_users u ON u.id = l.user_id
-             WHERE %(is_open)s AND %(company)s = %(company_id)s AND %(whose)s
+             WHERE %(is_open)s AND %(of_company)s AND %(whose)s
+               AND %(which)s
              GROUP BY 1, 2, 3, 4
             """,
             number=number_sql(SQL("l.date_deadline"), frame.bounds),
             is_open=IS_OPEN,
-            company=COMPANY,
-            company_id=frame.company.id,
+            of_company=of_company("l", frame.company.id),
             whose=whose_sql(tree, "l"),
+            which=which or SQL("TRUE"),
         )
 
     @api.model

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..credit.sales_credit_scope import KINDS as CREDIT_KINDS
 from .grid_tree import CATEGORIES, LINES, NOBODY
@@ -47,8 +48,9 @@ class SalesForecastGrid(models.AbstractModel):
             not one's own to see
         """
         frame = self._frame(options)
-        tree = self._tree(frame)
-        row = tree.by_node.get(node)
+        tree = self._places(frame)
+        quotas = self._read_quotas(frame, tree)
+        row = self._find_row(frame, tree, node)
         periods = frame.periods if place is None else frame.periods[place : place + 1]
         known = {"quota", "closed", *OF_DEALS}
         if not row or measure not in known or not periods:
@@ -56,9 +58,9 @@ class SalesForecastGrid(models.AbstractModel):
                 self.env._("There is no such cell, or it is not yours to see.")
             )
         if measure == "quota":
-            return self._open_quota(frame, tree, row, periods)
+            return self._open_quota(row, quotas, periods)
         if measure == "closed":
-            return self._open_closed(frame, tree, row, periods)
+            return self._open_closed(frame, tree, row, quotas, periods)
         domain = (
             OPEN
             & OF_DEALS[measure]
@@ -68,6 +70,23 @@ class SalesForecastGrid(models.AbstractModel):
         return self._open_records(
             "crm.crm_lead_opportunities", row, self._measure_names()[measure], domain
         )
+
+    @api.model
+    def _find_row(self, frame, tree, node):
+        """The row of a node, named; None where the grid has none.
+
+        Only of a row that is there because of its deals are any deals read.
+        """
+        *above, last = str(node).split("/")
+        above = tree.by_node.get("/".join(above))
+        row = tree.by_node.get(node)
+        if above and (not row or row.id == NOBODY):
+            self._count_deals(frame, tree, _direct_deals_sql(tree, above, last))
+            self._prune(tree)
+            row = tree.by_node.get(node)
+        if row:
+            self._name_rows([row])
+        return row
 
     @api.model
     def _day_domain(self, frame, measure, periods):
@@ -96,15 +115,14 @@ class SalesForecastGrid(models.AbstractModel):
         if row.kind == "company" or (row.kind == "user" and row.team_id is None):
             return domain
         if (row.id if row.kind == "team" else row.team_id) == NOBODY:
-            known = [id_ for id_ in tree.owners.parent if tree.place_of(id_)]
-            return domain & Domain("team_id", "not in", known)
+            return domain & Domain("team_id", "not in", tree.known_teams())
         if row.kind == "team":
             return domain & Domain("team_id", "in", tree.teams_below(row))
         return domain & Domain("team_id", "in", tree.teams_at(row.team_id))
 
     @api.model
-    def _open_closed(self, frame, tree, row, periods):
-        scope = self._scopes(frame, tree, self._read_quotas(frame, tree)).get(row)
+    def _open_closed(self, frame, tree, row, quotas, periods):
+        scope = self._scopes(frame, tree, quotas).get(row)
         if not scope:
             raise UserError(
                 self.env._("The ledger does not say what was booked by nobody.")
@@ -127,8 +145,8 @@ class SalesForecastGrid(models.AbstractModel):
         )
 
     @api.model
-    def _open_quota(self, frame, tree, row, periods):
-        quotas = self._quotas_of(row, self._read_quotas(frame, tree))
+    def _open_quota(self, row, quotas, periods):
+        quotas = self._quotas_of(row, quotas)
         ids = [
             id_
             for id_, (begin, end, _amount) in quotas.items()
@@ -198,3 +216,23 @@ class SalesForecastGrid(models.AbstractModel):
             "omitted": self.env._("Omitted"),
         }
         return {name: names[name] for name in LINES}
+
+
+def _direct_deals_sql(tree, above, last):
+    """Which deals ``l`` can make a row below another one.
+
+    :param Row above: of the grid
+    :param str last: the end of the node of the row
+    """
+    arms = []
+    if last.startswith("u"):
+        user_id = int(last[1:]) if last[1:].isdecimal() else NOBODY
+        is_user = SQL("= %s", user_id) if user_id != NOBODY else SQL("IS NULL")
+        arms.append(SQL("l.user_id %s", is_user))
+    team_id = above.id if last.startswith("u") else NOBODY
+    if team_id != NOBODY:
+        arms.append(SQL("l.team_id = ANY (%s)", tree.teams_at(team_id)))
+    else:
+        known = tree.known_teams()
+        arms.append(SQL("(l.team_id IS NULL OR l.team_id <> ALL (%s))", known))
+    return SQL("(%s)", SQL(" AND ").join(arms))

@@ -68,14 +68,14 @@ class SalesForecastLine(models.Model):
         return currency or self.env.company.sudo().currency_id  # of an own company
 
     @api.model
-    def _rates(self, companies):
+    def _rates(self, companies, rated):
         """What one unit of the currency of each company is worth in the one shown.
 
+        :param set rated: see ``_rated``
         :raise UserError: where somebody chose a currency that has no rate
         """
         shown = self._shown_currency()
         chosen = bool(self.env.context.get(CURRENCY))
-        rated = self._rated(companies)
         rates = {}
         for company in companies:
             own = company.currency_id
@@ -115,9 +115,8 @@ class SalesForecastLine(models.Model):
         return pairs
 
     @api.model
-    def _missing_sql(self, companies):
+    def _missing_sql(self, companies, rated):
         """Whether the currency of the document of a row has no rate at all."""
-        rated = self._rated(companies)
         currencies = self.env["res.currency"].search(Domain("active", "=", True))
         pairs = [
             SQL("(%s, %s)", company.id, currency.id)

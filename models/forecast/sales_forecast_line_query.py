@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import line_money_sql, line_sql
+from .forecast_sql import FAST
 from .sales_forecast_line_currency import CURRENCY
 
 # Ids asked for.
@@ -107,6 +108,7 @@ class SalesForecastLine(models.Model):
         What was paid is credited before it is read, so that it is never late.
         """
         self.env["sales.credit"]._write_pending()  # flushes everything first
+        self.env.cr.execute(FAST)
         domain, currency = self._chosen_currency(Domain(domain))
         chosen = self
         if currency:
@@ -123,7 +125,8 @@ class SalesForecastLine(models.Model):
         companies = self._companies()
         company = SQL("x.company_id")
         today = self.env["res.company"]._sales_today_sql(company)
-        rates = self._rates(companies)
+        rated = self._rated(companies)
+        rates = self._rates(companies, rated)
         return SQL(
             """
             SELECT x.id, x.kind, x.date, %(cash)s AS date_cash,
@@ -156,7 +159,7 @@ class SalesForecastLine(models.Model):
             ),
             shown=SQL("%s::int", self._shown_currency().id),
             rate=_by_company(company, rates),
-            missing=self._missing_sql(companies),
+            missing=self._missing_sql(companies, rated),
             slices=SQL(" UNION ALL ").join(self._slices(companies)),
         )
 

@@ -24,7 +24,7 @@ class SalesPlanLine(models.Model):
     # What is signed and not invoiced, by owner and day.
     _backlog_idx = models.Index(
         """(company_id, user_id, team_id, date_expected)
-        INCLUDE (amount_outstanding_company, amount_due_company)
+        INCLUDE (amount_outstanding_company, amount_due_company, order_id, partner_id)
         WHERE order_state = 'sale'
           AND amount_outstanding_company <> amount_due_company"""
     )

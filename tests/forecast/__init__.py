@@ -22,3 +22,4 @@ from . import test_forecast_line_property
 from . import test_forecast_line_money
 from . import test_forecast_line_rights
 from . import test_forecast_line_fill
+from . import test_forecast_call_race

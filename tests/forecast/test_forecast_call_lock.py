@@ -119,16 +119,17 @@ class TestForecastCallLock(ForecastCallCommon):
             self._call(self.director_user, self.of_company, 10, period=period)
 
     def test_unlock_by_the_wizard(self):
+        month = self._period("month")  # by the clock of Paris
         asks = self.env["sales.forecast.unlock.ask"].with_user(self.director_user)
         ask = asks.create({"period_type": "month", "scope": "team", "reason": "Late"})
-        self.assertEqual((ask.date_from, ask.date_to), self.month)
+        self.assertEqual((ask.date_from, ask.date_to), month)
         with self.assertRaises(UserError):
             ask.action_unlock()
         ask.team_id = self.north
         ask.action_unlock()
         unlock = self.env["sales.forecast.unlock"].search([], limit=1)
         self.assertEqual(unlock.team_id, self.north)
-        self.assertEqual((unlock.date_from, unlock.date_to), self.month)
+        self.assertEqual((unlock.date_from, unlock.date_to), month)
         self.assertEqual(unlock.author_id, self.director_user)
 
     def test_queries_do_not_grow(self):
