@@ -173,6 +173,9 @@
         "views/performance/res_config_settings_commission_views.xml",
         "views/performance/account_move_commission_views.xml",
         "views/performance/sales_commission_portal.xml",
+        # Performance: goals of Odoo's challenges
+        "data/performance_goals.xml",
+        "views/performance/gamification_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -24,3 +24,9 @@ from . import sales_commission_run
 from . import account_move_commission
 from . import res_company_commission
 from . import res_config_settings_commission
+
+# Goals of Odoo's challenges
+from . import gamification_goal_definition
+from . import gamification_goal
+from . import gamification_challenge
+from . import sales_metric

@@ -28,7 +28,8 @@ class Words:
         else:
             parts += getattr(self, f"_{line.kind}")(line, line.detail or {})
             parts += [self._hold(line)]
-        return " ".join(part for part in parts if part)
+        words = " ".join(part for part in parts if part)
+        return words.replace(" %", "\N{NO-BREAK SPACE}%")
 
     # === NUMBERS === #
 

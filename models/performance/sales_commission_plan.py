@@ -102,7 +102,10 @@ class SalesCommissionPlan(models.Model):
 
     # How much
     basis = fields.Selection(
-        selection=[("amount", "Amount"), ("attainment", "Attainment of the Target")],
+        selection=[
+            ("amount", "Amount"),
+            ("attainment", "Attainment of the Target (%)"),
+        ],
         string="Brackets of",
         required=True,
         default="amount",

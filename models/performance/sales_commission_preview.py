@@ -157,7 +157,9 @@ class SalesCommissionPlan(models.Model):
         """A percentage without zeros at its end."""
         number = round(Decimal(number), digits).normalize()
         places = max(0, -number.as_tuple().exponent)
-        return f"{formatLang(self.env, float(number), digits=places)} %"
+        return (
+            f"{formatLang(self.env, float(number), digits=places)}\N{NO-BREAK SPACE}%"
+        )
 
     # === WORDS === #
 

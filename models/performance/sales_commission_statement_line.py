@@ -145,18 +145,22 @@ class SalesCommissionStatementLine(models.Model):
                     )
                 )
 
+    @api.depends("document_name", "plan_id")
+    def _compute_display_name(self):
+        """Its document; the plan, where the line follows from the whole."""
+        for line in self:
+            line.display_name = line.document_name or line.plan_id.display_name
+
     # === ACTIONS === #
 
     def action_open_document(self):
-        """Open what the amount is for.
+        """Open what the amount is for; the line, where that is no single document.
 
-        :raise UserError: where there is none, or none that one may see
+        :raise UserError: where the document is gone, or one may not see it
         """
         self.ensure_one()
         if not self.source_id or self.source_model not in self.env:
-            raise UserError(
-                self.env._("This amount follows from the whole, not from one document.")
-            )
+            return self.get_formview_action()
         record = self.env[self.source_model].browse(self.source_id).exists()
         if not record:
             raise UserError(
