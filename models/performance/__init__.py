@@ -24,3 +24,9 @@ from . import sales_commission_run
 from . import account_move_commission
 from . import res_company_commission
 from . import res_config_settings_commission
+
+# Commission: what a deal is worth, and what a plan would have cost
+from . import sales_commission_worth
+from . import crm_lead_worth
+from . import sale_order_worth
+from . import sale_order_line_worth

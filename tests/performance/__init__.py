@@ -12,3 +12,6 @@ from . import test_performance_statement_pay
 from . import test_performance_statement_portal
 from . import test_performance_statement_lives
 from . import test_performance_statement_tour
+from . import test_performance_worth_engine
+from . import test_performance_worth
+from . import test_performance_worth_rights
