@@ -30,3 +30,6 @@ from . import sales_commission_worth
 from . import crm_lead_worth
 from . import sale_order_worth
 from . import sale_order_line_worth
+from . import sales_commission_simulate
+from . import sales_commission_simulator
+from . import sales_commission_simulator_excel

@@ -101,18 +101,9 @@ class Marginal:
             amount = line.amount(job.rules.metric)
             if amount is None:
                 return UNKNOWN
-            if amount:
-                rows.append(
-                    (
-                        window,
-                        "sale.order",
-                        0,  # it is no document yet
-                        offer.day,
-                        line.category,
-                        line.product,
-                        amount * share,
-                    )
-                )
+            # It is no document yet
+            source = (window, None, None, offer.day)
+            rows.append((*source, line.category, line.product, amount * share))
         return rows
 
     @staticmethod

@@ -15,3 +15,5 @@ from . import test_performance_statement_tour
 from . import test_performance_worth_engine
 from . import test_performance_worth
 from . import test_performance_worth_rights
+from . import test_performance_distribution
+from . import test_performance_simulate

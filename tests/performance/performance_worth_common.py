@@ -33,12 +33,14 @@ class WorthCommon(CommissionCommon):
         plan.action_publish()
         return plan
 
-    @classmethod
-    def _replace_plan(cls, *brackets, **values):
+    def _replace_plan(self, *brackets, **values):
         """Another plan than that of the common set-up."""
-        cls.commission.sudo().state = "draft"
-        cls.commission = cls._worth_plan(*brackets, **values)
-        return cls.commission
+        self._retire_plan()
+        self.commission = self._worth_plan(*brackets, **values)
+        return self.commission
+
+    def _retire_plan(self):
+        self.commission._decide("draft")
 
     @classmethod
     def _worth_deal(cls, amount=1000.0, user=None, **values):

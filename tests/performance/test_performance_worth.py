@@ -94,7 +94,7 @@ class TestWorthOfDeals(WorthCommon):
 
     def test_rates_of_the_products_quoted(self):
         plan = self._replace_plan((0, 5))
-        plan.sudo().state = "draft"
+        self._retire_plan()
         self.env["sales.commission.rate"].create(
             {
                 "plan_id": plan.id,
@@ -122,6 +122,7 @@ class TestWorthOfDeals(WorthCommon):
         self.assertWorth(deal, 115.0, base=1150.0)
 
     def test_bonus_that_it_reaches(self):
+        self._retire_plan()
         self.env["sales.commission.bonus"].create(
             {
                 "plan_id": self.commission.id,
@@ -132,6 +133,7 @@ class TestWorthOfDeals(WorthCommon):
                 "is_once": True,
             }
         )
+        self.commission.action_publish()
         self.assertWorth(self._worth_deal(), 250.0)
         self._sold(1000.0)
         self.assertWorth(self._worth_deal(), 80.0)
@@ -211,7 +213,7 @@ class TestWorthOfDeals(WorthCommon):
 
 @tagged("post_install", "-at_install")
 class TestWorthOfQuotations(WorthCommon):
-    """What a quotation is worth, and what its discount costs, also while it is typed."""
+    """What a quotation is worth and what its discount costs, also while it is typed."""
 
     rule_tested_models = ()
 

@@ -70,7 +70,7 @@ class TestWorthRights(WorthCommon):
                 self.assertIsNone(self._worth(record, user))
 
     def test_no_plan_no_figure(self):
-        self.commission.sudo().state = "draft"
+        self._retire_plan()
         for record in self.records:
             self.assertIsNone(self._worth(record))
             self.assertIsNone(self._worth(record, self.director))
