@@ -173,6 +173,9 @@
         "views/performance/res_config_settings_commission_views.xml",
         "views/performance/account_move_commission_views.xml",
         "views/performance/sales_commission_portal.xml",
+        # Performance: what a deal is worth, and what a plan would have cost
+        "views/performance/commission_worth_views.xml",
+        "views/performance/sales_commission_simulator_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

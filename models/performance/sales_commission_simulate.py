@@ -40,6 +40,39 @@ class SalesCommissionPlan(models.Model):
 
     _inherit = "sales.commission.plan"
 
+    # === ACTION METHODS === #
+
+    def action_simulate(self):
+        """Open the simulator with this plan."""
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "sales_process.sales_commission_simulator_action"
+        )
+        return {**action, "params": {"plans": self.ids}}
+
+    def action_copy_draft(self):
+        """Open a draft that is the same, people included, to be changed and tried.
+
+        :raise AccessError: for a plan that pays the user
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_not_own()
+        plan = self.sudo()  # people of a draft are as free as those of a new one
+        rows = plan.assignment_ids.copy_data()
+        made = plan.copy(
+            {
+                "name": self.env._("%s (copy)", self.name),
+                "assignment_ids": [
+                    fields.Command.create({**vals, "plan_id": False}) for vals in rows
+                ],
+                "bonus_ids": [
+                    fields.Command.create({**vals, "plan_id": False})
+                    for vals in plan.bonus_ids.copy_data()
+                ],
+            }
+        )
+        return made.with_env(self.env).get_formview_action()
+
     # === A PLAN, TRIED === #
 
     def _simulate(self, date_from, date_to, growth=None):

@@ -57,6 +57,7 @@ class TestWorthOfDeals(WorthCommon):
         self._sold(600.0)
         # Ann: 400 at 5 %, 200 at 8 %; Bob: 400 at 5 %
         self.assertWorth(deal, 36.0, share=60.0, base=600.0)
+        deal.user_id = self.bob  # who now may read it
         self.assertWorth(deal, 20.0, self.bob, share=40.0, base=400.0)
 
     def test_threshold(self):
