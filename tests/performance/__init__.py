@@ -17,3 +17,4 @@ from . import test_performance_worth
 from . import test_performance_worth_rights
 from . import test_performance_distribution
 from . import test_performance_simulate
+from . import test_performance_worth_tour
