@@ -176,6 +176,9 @@
         # Performance: goals of Odoo's challenges
         "data/performance_goals.xml",
         "views/performance/gamification_views.xml",
+        # Performance: what a deal is worth, and what a plan would have cost
+        "views/performance/commission_worth_views.xml",
+        "views/performance/sales_commission_simulator_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

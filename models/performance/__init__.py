@@ -30,3 +30,11 @@ from . import gamification_goal_definition
 from . import gamification_goal
 from . import gamification_challenge
 from . import sales_metric
+# Commission: what a deal is worth, and what a plan would have cost
+from . import sales_commission_worth
+from . import crm_lead_worth
+from . import sale_order_worth
+from . import sale_order_line_worth
+from . import sales_commission_simulate
+from . import sales_commission_simulator
+from . import sales_commission_simulator_excel

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from ...engine.plan_split import decimal
 
@@ -123,3 +124,37 @@ class Job:
     @property
     def days(self):
         return (self.after - self.first).days
+
+
+class Stay(NamedTuple):
+    """From when to when somebody is paid by a plan.
+
+    :ivar owner: ``("user", id)`` or ``("partner", id)``
+    :ivar str role: ``own`` or ``override``
+    :ivar team: id of the team; None for the own credit
+    :ivar first: first day
+    :ivar after: day after the last
+    :ivar share: percent of the commission
+    """
+
+    owner: tuple
+    role: str
+    team: int | None
+    first: date
+    after: date
+    share: Decimal
+
+
+def parts_of(stays, first, after):
+    """What somebody is paid for in a period: list of :class:`Part`.
+
+    :param stays: of one owner, in the order of time
+    """
+    parts = {}
+    for stay in stays:
+        window = Window(max(stay.first, first), min(stay.after, after), stay.share)
+        if window.first < window.after:
+            key = (stay.role != "own", stay.team or 0)
+            part = parts.setdefault(key, Part(stay.role, stay.team, []))
+            part.windows.append(window)
+    return [part for _key, part in sorted(parts.items(), key=lambda item: item[0])]

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
+from .commission_facts import Stay, as_decimal
+
 
 def is_own(record):
     """Whether a record is of the user, as a salesperson or as a dealer."""
@@ -105,6 +107,18 @@ class SalesCommissionAssignment(models.Model):
         if self.user_id:
             return "user", self.user_id._origin.id
         return "partner", self.partner_id._origin.id
+
+    def _as_stay(self):
+        """As commission is worked out with it."""
+        first, after = self._range()
+        return Stay(
+            self._owner(),
+            self.role,
+            self.team_id.id or None,
+            first,
+            after,
+            as_decimal(self.share),
+        )
 
     def _scope(self):
         """Whose credit and target counts: the owner, or ``("team", id)``."""

@@ -7,7 +7,7 @@ from ...engine.commission import HUNDRED, ONE, ZERO
 from ...engine.plan_allocation import divide
 from ...engine.plan_split import decimal
 from . import commission_sql
-from .commission_facts import Job, Part, Rates, Rules, Window, as_decimal
+from .commission_facts import Job, Rates, Rules, as_decimal, parts_of
 from .commission_work import Work
 
 # The field of a target that says whose it is, by the kind of owner.
@@ -63,7 +63,8 @@ class SalesCommissionPlan(models.Model):
             return []
         every._fill_credit(jobs, company, day)
         every._fill_targets(jobs, company)
-        return every._results(jobs, day)
+        work = Work(every._read_collection(jobs, day), every._read_reasons(jobs))
+        return every._results(jobs, work)
 
     # === WHO, WHEN === #
 
@@ -85,21 +86,21 @@ class SalesCommissionPlan(models.Model):
         jobs = []
         for plan, rules in self._rules().items():
             has_past = plan.draw_recoverable or any(plan.bonus_ids.mapped("is_once"))
-            owners = plan._rows_by_owner(people)
+            owners = plan._stays_by_owner(people)
             for first, after in plan._periods():
                 is_wanted = plan in asked and date_from < after <= date_to
                 if first > day or not (is_wanted or has_past and after <= date_to):
                     continue
-                for owner, rows in owners.items():
-                    if parts := _parts(rows, first, after):
+                for owner, stays in owners.items():
+                    if parts := parts_of(stays, first, after):
                         jobs.append(Job(rules, owner, first, after, parts, is_wanted))
         return sorted(jobs, key=lambda job: (job.first, job.rules.id, job.owner))
 
-    def _rows_by_owner(self, people):
-        """``{owner: assignments}`` of those who are asked for."""
+    def _stays_by_owner(self, people=None):
+        """``{owner: [Stay]}`` of those who are asked for."""
         rows = self.assignment_ids.grouped(lambda row: row._owner())
         return {
-            owner: some
+            owner: [row._as_stay() for row in some]
             for owner, some in rows.items()
             if people is None or owner in people
         }
@@ -273,11 +274,11 @@ class SalesCommissionPlan(models.Model):
 
     # === RESULTS === #
 
-    def _results(self, jobs, day):
-        work = Work(
-            self._read_collection(jobs, day),
-            self._read_reasons(jobs),
-        )
+    def _results(self, jobs, work):
+        """
+        :param work: :class:`.commission_work.Work`
+        :return: list of :class:`.commission_result.CommissionResult` of wanted jobs
+        """
         roots = {plan.id: plan._root() for plan in self}
         balances, taken = defaultdict(dict), defaultdict(set)
         results = []
@@ -351,19 +352,6 @@ class SalesCommissionPlan(models.Model):
         return reasons
 
 
-def _parts(rows, first, after):
-    """What somebody is paid for in a period, by the assignments."""
-    parts = {}
-    for row in rows:
-        low, high = row._range()
-        window = Window(max(low, first), min(high, after), as_decimal(row.share))
-        if window.first < window.after:
-            key = (row.role != "own", row.team_id.id or 0)
-            part = parts.setdefault(key, Part(row.role, row.team_id.id or None, []))
-            part.windows.append(window)
-    return [part for _key, part in sorted(parts.items(), key=lambda item: item[0])]
-
-
 def _share_of(windows, first, after, share):
     """How much of a target counts in some days.
 
@@ -371,6 +359,7 @@ def _share_of(windows, first, after, share):
 
     >>> from datetime import date
     >>> from decimal import Decimal
+    >>> from .commission_facts import Window
     >>> half = [Window(date(2024, 4, 16), date(2024, 5, 1), Decimal(100))]
     >>> _share_of(half, date(2024, 4, 1), date(2024, 5, 1), ONE)
     Decimal('0.5')

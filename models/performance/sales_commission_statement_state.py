@@ -82,12 +82,30 @@ class SalesCommissionStatement(models.Model):
             return env._(
                 "%s is your own. Somebody else has to do that.", self.display_name
             )
+        if target == "confirmed" and self._is_own() and self._other_directors():
+            return env._(
+                "%(statement)s is your own. Ask another director to confirm it: "
+                "%(names)s.",
+                statement=self.display_name,
+                names=", ".join(self._other_directors()[:3].mapped("name")),
+            )
         if target == "confirmed" and self.sudo().open_dispute_count:  # of all askers
             return env._(
                 "%s has questions without an answer. Answer them first.",
                 self.display_name,
             )
         return self._find_payment_obstacle() if target == "paid" else ""
+
+    def _other_directors(self):
+        """Who else may confirm: nobody where the user is the only director."""
+        group = self.env.ref(DIRECTOR).sudo()  # whom to ask
+        return group.all_user_ids.filtered(
+            lambda user: (
+                user.active
+                and user != self.env.user
+                and self.company_id in user.company_ids
+            )
+        )
 
     def _check_transition(self, target):
         """:raise AccessError: for statements that one may not see

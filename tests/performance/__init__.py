@@ -13,3 +13,9 @@ from . import test_performance_statement_portal
 from . import test_performance_statement_lives
 from . import test_performance_statement_tour
 from . import test_performance_goals
+from . import test_performance_worth_engine
+from . import test_performance_worth
+from . import test_performance_worth_rights
+from . import test_performance_distribution
+from . import test_performance_simulate
+from . import test_performance_worth_tour

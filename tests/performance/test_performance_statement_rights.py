@@ -5,7 +5,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
 from ...models.performance.statement_rows import Written
-from ..common import LEADER
+from ..common import DIRECTOR, LEADER
 from .performance_statement_common import StatementCommon
 
 REFUSED = UserError  # AccessError is one, too
@@ -259,6 +259,21 @@ class TestPerformanceStatementRights(StatementCommon):
         self.assertEqual((anns.state, anns.paid_by_id), ("paid", self.accountant))
         with self.assertRaisesRegex(UserError, "nothing"):
             anns.with_user(self.accountant).action_pay()
+
+    def test_a_director_does_not_confirm_the_own_one(self):
+        boss = self._make_person("own_director", DIRECTOR)
+        self._make_commission(owners=[boss], name="Directors")
+        self._compute()
+        own = self._of(boss).with_user(boss)
+        own.action_check()
+        with self.assertRaisesRegex(UserError, "another director"):
+            own.action_confirm()
+        self.assertNotIn("confirmed", own.next_states)
+        # The only one of a company has nobody to ask
+        nobody = self.env["res.users"]
+        self.patch(type(own), "_other_directors", lambda statement: nobody)
+        own.action_confirm()
+        self.assertEqual(own.state, "confirmed")
 
     def test_a_leader_does_not_check_the_own_one(self):
         self.north.member_ids = [Command.link(self.leader.id)]

@@ -1,50 +1,15 @@
-import { Component, onMounted, onWillUnmount } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { SalesProgress, registerProgress } from "@sales_process/base/progress/progress";
+import { _t } from "@web/core/l10n/translation";
 
-const POLL_EVERY = 2000;
-
-/** How far an assignment of territories is; looks again until it ends. */
-export class TerritoryProgress extends Component {
-    static template = "sales_process.TerritoryProgress";
-    static props = { ...standardFieldProps };
-
-    setup() {
-        onMounted(() => this.poll());
-        onWillUnmount(() => clearTimeout(this.timer));
+/** How far an assignment of territories is. */
+class TerritoryProgress extends SalesProgress {
+    get text() {
+        return _t("%(done)s of %(total)s customers and deals", this.numbers);
     }
 
-    get percent() {
-        return Math.round(this.props.record.data[this.props.name] || 0);
-    }
-
-    number(name) {
-        return formatInteger(this.props.record.data[name]);
-    }
-
-    get isRunning() {
-        return this.props.record.data.state === "running";
-    }
-
-    poll() {
-        this.timer = setTimeout(async () => {
-            if (this.isRunning) {
-                await this.props.record.load();
-            }
-            if (this.isRunning) {
-                this.poll();
-            }
-        }, POLL_EVERY);
+    get note() {
+        return _t("You can leave this page: the assignment goes on.");
     }
 }
 
-registry.category("fields").add("sales_territory_progress", {
-    component: TerritoryProgress,
-    supportedTypes: ["float"],
-    fieldDependencies: [
-        { name: "state", type: "selection", selection: [] },
-        { name: "done_count", type: "integer" },
-        { name: "total_count", type: "integer" },
-    ],
-});
+registerProgress("sales_territory_progress", TerritoryProgress);

@@ -1,51 +1,18 @@
-import { Component, onMounted, onWillUnmount } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { SalesProgress, registerProgress } from "@sales_process/base/progress/progress";
+import { _t } from "@web/core/l10n/translation";
 
-const POLL_EVERY = 2000;
+/** How far a running import is. */
+class ImportProgress extends SalesProgress {
+    static done = "created_count";
+    static total = "deal_count";
 
-/** How far a running import is; looks again every two seconds until it ends. */
-export class ImportProgress extends Component {
-    static template = "sales_process.ImportProgress";
-    static props = { ...standardFieldProps };
-
-    setup() {
-        onMounted(() => this.poll());
-        onWillUnmount(() => clearTimeout(this.timer));
+    get text() {
+        return _t("%(done)s of %(total)s deals imported", this.numbers);
     }
 
-    get percent() {
-        return Math.round(this.props.record.data[this.props.name] || 0);
-    }
-
-    number(name) {
-        return formatInteger(this.props.record.data[name]);
-    }
-
-    get isRunning() {
-        return this.props.record.data.state === "running";
-    }
-
-    poll() {
-        this.timer = setTimeout(async () => {
-            const { record } = this.props;
-            if (this.isRunning && !record.dirty) {
-                await record.load();
-            }
-            if (this.isRunning) {
-                this.poll();
-            }
-        }, POLL_EVERY);
+    get note() {
+        return _t("You can leave this page: the import goes on, and a message tells you when it is done.");
     }
 }
 
-registry.category("fields").add("intake_import_progress", {
-    component: ImportProgress,
-    supportedTypes: ["float"],
-    fieldDependencies: [
-        { name: "state", type: "selection", selection: [] },
-        { name: "created_count", type: "integer" },
-        { name: "deal_count", type: "integer" },
-    ],
-});
+registerProgress("intake_import_progress", ImportProgress);
