@@ -24,3 +24,17 @@ from . import sales_commission_run
 from . import account_move_commission
 from . import res_company_commission
 from . import res_config_settings_commission
+
+# Scorecards and reviews
+from . import sales_scorecard
+from . import sales_scorecard_read
+from . import sales_scorecard_calls
+from . import sales_scorecard_words
+from . import sales_scorecard_open
+from . import sales_review
+from . import sales_review_state
+from . import sales_review_make
+from . import sales_review_line
+from . import sales_review_goal
+from . import sales_review_print
+from . import sales_scorecard_review
