@@ -115,9 +115,7 @@ class SalesReview(models.Model):
             )
         if self.state != "shared":
             raise UserError(
-                self.env._(
-                    "Only a review that is shared can be signed: share it first."
-                )
+                self.env._("Only a shared review can be signed: share it first.")
             )
         if self[f"signed_{side}_on"]:
             raise UserError(self.env._("You have signed it already."))

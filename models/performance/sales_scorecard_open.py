@@ -6,7 +6,7 @@ from .scorecard_figures import PROCESS_ROWS, Reading
 
 
 class SalesScorecard(models.AbstractModel):
-    """Every figure opens the records it is made of, as far as the user may read them."""
+    """Every figure opens the records it is made of, as far as the user sees them."""
 
     _inherit = "sales.scorecard"
 

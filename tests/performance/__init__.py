@@ -12,3 +12,8 @@ from . import test_performance_statement_pay
 from . import test_performance_statement_portal
 from . import test_performance_statement_lives
 from . import test_performance_statement_tour
+from . import test_performance_scorecard_engine
+from . import test_performance_scorecard
+from . import test_performance_review
+from . import test_performance_review_rights
+from . import test_performance_scorecard_tour

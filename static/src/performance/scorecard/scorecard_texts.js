@@ -15,7 +15,7 @@ export function say(value, { unit, currency_id }) {
         return "–";
     }
     if (unit === "percent") {
-        return _t("%s %", rounded(value));
+        return `${rounded(value)} %`;
     }
     if (unit === "days") {
         return _t("%s days", rounded(value));
