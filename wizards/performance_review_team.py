@@ -28,6 +28,7 @@ class SalesReviewTeam(models.TransientModel):
         comodel_name="res.users",
         string="Salespeople",
         compute="_compute_user_ids",
+        compute_sudo=False,  # who is led depends on who asks
         store=True,
         readonly=False,
     )

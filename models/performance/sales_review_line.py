@@ -45,10 +45,12 @@ class SalesReviewLine(models.Model):
         readonly=True,
     )
     is_known = fields.Boolean(string="Known", readonly=True)
-    value = fields.Float(digits=0, readonly=True, aggregator=None)
+    value = fields.Float(string="Number", digits=0, readonly=True, aggregator=None)
     why = fields.Char(string="Why It Is Not Known", readonly=True)
     has_target = fields.Boolean(readonly=True)
-    target = fields.Float(digits=0, readonly=True, aggregator=None)
+    target = fields.Float(
+        string="Target Number", digits=0, readonly=True, aggregator=None
+    )
     attainment = fields.Float(
         string="Attainment (%)",
         digits=0,

@@ -110,7 +110,7 @@ export class Scorecard extends Component {
     }
 
     /** A row as texts take it. */
-    metric(row) {
+    asMetric(row) {
         return { ...row, currency_id: this.state.card.currency_id };
     }
 
