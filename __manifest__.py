@@ -204,6 +204,8 @@
         "demo/performance_commission.xml",
         # What they have earned
         "demo/performance_statement.xml",
+        # What people and leaders agree on
+        "demo/performance_review.xml",
     ],
     "assets": {
         "web.assets_backend": [

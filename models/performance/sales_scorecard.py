@@ -227,19 +227,20 @@ class SalesScorecard(models.AbstractModel):
         ]
         found = {row["key"]: row for row in rows}
         best = focus(figures)
-        return {
+        card = {
             "peers": len(peers),
             "rows": rows,
             "strengths": [
-                {
-                    "key": key,
-                    "name": found[key]["name"],
-                    "text": self._praise(found[key]),
-                }
+                {"key": key, "name": row["name"], "text": self._praise(row)}
                 for key in strengths(figures)
+                for row in (found[key],)
             ],
             "focus": self._focus_facts(best, found, judged(figures)),
         }
+        for row in rows:
+            # With value and median it would tell how far apart comparable people are.
+            del row["sides"]
+        return card
 
     @api.model
     def _figure(self, reading, user_id, peers, kind):

@@ -12,6 +12,8 @@ LEDGER_PROCESS = ("qualified_deal", "verified_evidence", "visit", "activity")
 # What only the person says.
 SELF_LOGGED = ("visit", "activity")
 RESULTS, PROCESS = "results", "process"
+# Until this share of a target is expected, one deal more or less says nothing.
+EARLY = 0.2
 # Figures of the process in the order they are shown: (unit, better). Those of the
 # ledger say it themselves.
 PROCESS_ROWS = {
@@ -91,7 +93,9 @@ class Aim:
 
     @property
     def pace(self):
-        """Achieved in percent of what is expected by now."""
+        """Achieved in percent of what is expected by now; None while it is early."""
+        if self.expected < EARLY * self.target:
+            return None
         return percent(self.achieved, self.expected)
 
 
