@@ -37,6 +37,7 @@
         "security/forecast_line_rules.xml",
         "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
+        "security/performance_review_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -179,6 +180,11 @@
         # Performance: what a deal is worth, and what a plan would have cost
         "views/performance/commission_worth_views.xml",
         "views/performance/sales_commission_simulator_views.xml",
+        # Performance: scorecards and reviews
+        "report/performance_review_report.xml",
+        "views/performance/sales_scorecard_views.xml",
+        "views/performance/sales_review_views.xml",
+        "views/performance/sales_review_team_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],
@@ -204,6 +210,8 @@
         "demo/performance_commission.xml",
         # What they have earned
         "demo/performance_statement.xml",
+        # What people and leaders agree on
+        "demo/performance_review.xml",
     ],
     "assets": {
         "web.assets_backend": [

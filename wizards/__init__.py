@@ -28,3 +28,4 @@ from . import target_move
 from . import forecast_call_end
 from . import forecast_unlock
 from . import performance_commission_dispute
+from . import performance_review_team

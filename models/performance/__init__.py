@@ -38,3 +38,16 @@ from . import sale_order_line_worth
 from . import sales_commission_simulate
 from . import sales_commission_simulator
 from . import sales_commission_simulator_excel
+# Scorecards and reviews
+from . import sales_scorecard
+from . import sales_scorecard_read
+from . import sales_scorecard_calls
+from . import sales_scorecard_words
+from . import sales_scorecard_open
+from . import sales_review
+from . import sales_review_state
+from . import sales_review_make
+from . import sales_review_line
+from . import sales_review_goal
+from . import sales_review_print
+from . import sales_scorecard_review

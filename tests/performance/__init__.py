@@ -19,3 +19,8 @@ from . import test_performance_worth_rights
 from . import test_performance_distribution
 from . import test_performance_simulate
 from . import test_performance_worth_tour
+from . import test_performance_scorecard_engine
+from . import test_performance_scorecard
+from . import test_performance_review
+from . import test_performance_review_rights
+from . import test_performance_scorecard_tour
