@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .territory_sql import assign_customers, assign_deals
@@ -10,7 +9,6 @@ from .territory_sql import assign_customers, assign_deals
 _logger = logging.getLogger(__name__)
 
 BATCH = 20_000
-RETRIES = 5
 CUSTOMERS, DEALS = "customers", "deals"
 # What is looked at, one after the other: the deals take over what their customers got.
 STAGES = (CUSTOMERS, DEALS)
@@ -24,6 +22,7 @@ class SalesTerritoryAssignment(models.Model):
     """
 
     _name = "sales.territory.assignment"
+    _inherit = "sales.batch.job"
     _description = "Assignment of Sales Territories"
     _order = "id desc"
 
@@ -42,16 +41,14 @@ class SalesTerritoryAssignment(models.Model):
     date_end = fields.Datetime(string="Finished", readonly=True)
     stage = fields.Char(readonly=True)
     last_id = fields.Integer(readonly=True)
-    total_count = fields.Integer(string="To Look at", readonly=True)
-    done_count = fields.Integer(string="Looked at", readonly=True)
+    total_count = fields.Integer(string="To Look at")
+    done_count = fields.Integer(string="Looked at")
     partner_count = fields.Integer(
         string="Contacts Changed",
         readonly=True,
         help="Customers and their contacts that came to another territory.",
     )
     lead_count = fields.Integer(string="Deals Changed", readonly=True)
-    progress = fields.Float(compute="_compute_progress", help="Percent, 0–100.")
-    error = fields.Text(readonly=True)
 
     @api.depends("state", "date_start", "create_date")
     @api.depends_context("lang", "tz")
@@ -60,12 +57,6 @@ class SalesTerritoryAssignment(models.Model):
             moment = run.date_start or run.create_date or fields.Datetime.now()
             local = fields.Datetime.context_timestamp(run, moment)
             run.display_name = self.env._("Assignment %s", f"{local:%Y-%m-%d %H:%M}")
-
-    @api.depends("state", "done_count", "total_count")
-    def _compute_progress(self):
-        for run in self:
-            share = 100 * run.done_count / run.total_count if run.total_count else 0
-            run.progress = 100 if run.state == "done" else min(share, 100)
 
     # === STARTING === #
 
@@ -149,29 +140,6 @@ class SalesTerritoryAssignment(models.Model):
         today = fields.Date.today()
         done = last.date_start and last.date_start.date() >= today
         return not done and self.env["sales.territory"]._any_rule()
-
-    def _continue(self, on_progress):
-        """Work until all is done or time is up.
-
-        :param on_progress: called with the number of records after each batch; commits,
-            and returns the seconds left
-        """
-        attempts = 0
-        while self.state == "running":
-            try:
-                count = self._step()
-                attempts = 0
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-                self.env.cr.rollback()  # somebody changed one of them: once more
-                attempts += 1
-                if attempts < RETRIES:
-                    continue
-                count = self._give_up(error)
-            except Exception as error:  # noqa: BLE001 - told on the run
-                self.env.cr.rollback()
-                count = self._give_up(error)
-            if not on_progress(count):
-                return
 
     def _run(self):
         """Do all of it at once, in this transaction."""

@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...engine.periods import next_of, start_of
 from ..base.guards import refuse_protected
@@ -10,7 +9,6 @@ from .sales_commission_statement_state import ACCOUNTANT, DIRECTOR
 from .sales_commission_statement_work import BATCH
 
 _logger = logging.getLogger(__name__)
-RETRIES = 5
 # Only the job writes these.
 RECORDED = {"state", "total_count", "done_count", "error"}
 # Where the background job stands, which works for all whoever set it off.
@@ -25,6 +23,7 @@ class SalesCommissionRun(models.Model):
     """
 
     _name = "sales.commission.run"
+    _inherit = "sales.batch.job"
     _description = "Computation of Commission Statements"
     _order = "id desc"
 
@@ -54,10 +53,8 @@ class SalesCommissionRun(models.Model):
         readonly=True,
         default="new",
     )
-    total_count = fields.Integer(string="People", readonly=True)
-    done_count = fields.Integer(string="Worked Out", readonly=True)
-    progress = fields.Float(compute="_compute_progress", help="Percent, 0–100.")
-    error = fields.Text(readonly=True)
+    total_count = fields.Integer(string="People")
+    done_count = fields.Integer(string="Worked Out")
 
     # === COMPUTE METHODS === #
 
@@ -78,12 +75,6 @@ class SalesCommissionRun(models.Model):
         if back:
             first = start_of(fields.Date.subtract(first, days=1), kind, month)
         return first, next_of(first, kind, month)
-
-    @api.depends("state", "done_count", "total_count")
-    def _compute_progress(self):
-        for run in self:
-            share = 100 * run.done_count / run.total_count if run.total_count else 0
-            run.progress = 100 if run.state == "done" else min(share, 100)
 
     @api.depends("date_from", "date_last")
     @api.depends_context("lang")
@@ -233,33 +224,8 @@ class SalesCommissionRun(models.Model):
         domain = [("company_id", "=", company.id), ("state", "!=", "draft")]
         return bool(plans.search_count(domain, limit=1))
 
-    def _continue(self, on_progress):
-        """Work until all is done or time is up.
-
-        :param on_progress: called with the number of people after each batch; commits,
-            and returns the seconds left
-        :return: whether there is time left
-        """
-        attempts = 0
-        while self.state == "running":
-            try:
-                count = self._step()
-                attempts = 0
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-                self.env.cr.rollback()  # somebody checked one of them: once more
-                attempts += 1
-                if attempts < RETRIES:
-                    continue
-                count = self._give_up(error)
-            except Exception as error:  # noqa: BLE001 - told on the run
-                self.env.cr.rollback()
-                _logger.exception("Statements could not be worked out")
-                count = self._give_up(error)
-            if not on_progress(count):
-                return False
-        return True
-
     def _give_up(self, error):
+        _logger.error("Statements could not be worked out", exc_info=error)
         left = self.total_count - self.done_count
         self.write({"state": "failed", "error": str(error) or type(error).__name__})
         return left + 1
