@@ -96,9 +96,16 @@ export class CommissionSimulator extends Component {
 
     toggle(plan) {
         const { plans } = this.state;
+        if (this.isFull(plan)) {
+            return;
+        }
         this.state.plans = this.isChosen(plan)
             ? plans.filter((id) => id !== plan.id)
             : [...plans, plan.id];
+    }
+
+    onTime(ev) {
+        this.state.time = Number(ev.target.value);
     }
 
     /** Whether the result is of something else than what is chosen now. */
