@@ -315,7 +315,7 @@ class SalesCommissionSimulator(models.AbstractModel):
         metrics = self.env["sales.metric"].sudo()  # the same for everybody
         kinds = [metrics._by_code(code) for code in ("invoiced", "margin")]
         period, company = (setting.date_from, setting.date_to), setting.company
-        company_key = [("company", company.id)]
+        company_key = ("company", company.id)
         result = [defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)]
         for kind, model in OWNERS.items():
             ids = [id_ for of, id_ in (*owners, company_key) if of == kind]
