@@ -1,5 +1,4 @@
 from dataclasses import replace
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,24 +7,8 @@ from odoo.tools import format_date
 from ...engine.commission import HUNDRED, ONE, ZERO
 from ...engine.periods import cut
 from .commission_facts import Job, Part, Window, parts_of
+from .commission_trial import Trial
 from .commission_work import Work
-
-
-class Trial(NamedTuple):
-    """What a plan would have paid.
-
-    :ivar plan: the plan
-    :ivar rules: see ``commission_facts.Rules``
-    :ivar results: list of :class:`.commission_result.CommissionResult`
-    :ivar own_people: whether the people are those of the plan; else those paid then
-    :ivar assumed: owners with a target that was assumed
-    """
-
-    plan: object
-    rules: object
-    results: list
-    own_people: bool
-    assumed: set
 
 
 class SalesCommissionPlan(models.Model):

@@ -6,10 +6,11 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from ...engine.commission import HUNDRED, ZERO
+from ...engine.commission import ZERO
 from ...engine.distribution import bounds, counts, quantiles
 from ...engine.periods import add_months, cut, start_of
 from ...engine.plan_split import decimal
+from .commission_trial import by_owner, by_period, percent, told
 
 DIRECTOR = "sales_process.group_director"
 # As many plans as fit side by side, and as many fiscal years as are offered.
@@ -17,6 +18,7 @@ MOST_PLANS, YEARS = 4, 3
 # Growth of assumed targets, percent.
 GROWTH = (-100, 1000)
 KINDS = ("month", "quarter", "year")
+OWNERS = {"user": "res.users", "partner": "res.partner", "company": "res.company"}
 
 
 class Setting(NamedTuple):
@@ -165,9 +167,9 @@ class SalesCommissionSimulator(models.AbstractModel):
     @api.model
     def _result(self, setting, trials, then):
         periods = self._periods(setting, trials, then)
-        before = _by_owner(then)
-        afters = [_by_owner(trial.results) for trial in trials]
-        told = [_told(trial) for trial in trials]
+        before = by_owner(then)
+        afters = [by_owner(trial.results) for trial in trials]
+        facts = [told(trial) for trial in trials]
         owners = sorted({*before, *(owner for sums in afters for owner in sums)})
         bars = bounds(before.values(), *(sums.values() for sums in afters))
         names = self._names(owners)
@@ -186,7 +188,7 @@ class SalesCommissionSimulator(models.AbstractModel):
                 for trial, sums in zip(trials, afters, strict=True)
             ],
             "people": [
-                self._person_dict(owner, names, before, trials, told)
+                self._person_dict(owner, names, before, trials, facts)
                 for owner in owners
             ],
         }
@@ -213,63 +215,76 @@ class SalesCommissionSimulator(models.AbstractModel):
         was assumed."""
         plan = trial.plan
         was = {owner: before.get(owner, ZERO) for owner in after}
-        cost, paid = sum(after.values(), ZERO), sum(was.values(), ZERO)
-        changes = [after[owner] - was[owner] for owner in after]
-        capped = {
-            result.owner
-            for result in trial.results
-            if any(line.kind == "cap" for line in result.lines)
-        }
-        lacking = {
-            result.owner
-            for result in trial.results
-            if any(line.detail.get("why") == "no_target" for line in result.lines)
-        }
-        revenue, margin = (
-            sum((sums.get(owner, ZERO) for owner in after), ZERO) for sums in sales
+        sums = zip(
+            by_period(trial.results, periods, after),
+            by_period(then, periods, after),
+            strict=True,
         )
         return {
             "id": plan.id,
             "name": plan.display_name,
             "state": plan.state,
             "own_people": trial.own_people,
-            "people": len(after),
+            "assumed": len(trial.assumed),
+            **self._money_of(after, was, sales),
+            **self._people_of(trial, after, was),
+            "quartiles": [float(number) for number in quantiles(after.values())],
+            "bars": counts(after.values(), bars),
+            "periods": [{"after": new, "before": old} for new, old in sums],
+        }
+
+    @api.model
+    def _money_of(self, after, was, sales):
+        cost, paid = sum(after.values(), ZERO), sum(was.values(), ZERO)
+        own, whole = sales
+        revenue, margin = (
+            sum((sums.get(owner, ZERO) for owner in after), ZERO) for sums in own
+        )
+        # Who is paid for teams sells nothing: then it is that of the company
+        is_whole = not revenue and not margin
+        if is_whole:
+            revenue, margin = whole
+        return {
             "cost": float(cost),
             "before": float(paid),
             "difference": float(cost - paid),
             "revenue": float(revenue),
             "margin": float(margin),
-            "of_revenue": _percent(cost, revenue),
-            "of_margin": _percent(cost, margin),
-            "before_of_revenue": _percent(paid, revenue),
-            "before_of_margin": _percent(paid, margin),
+            "is_whole": is_whole,
+            "of_revenue": percent(cost, revenue),
+            "of_margin": percent(cost, margin),
+            "before_of_revenue": percent(paid, revenue),
+            "before_of_margin": percent(paid, margin),
+        }
+
+    @api.model
+    def _people_of(self, trial, after, was):
+        changes = [after[owner] - was[owner] for owner in after]
+        capped, lacking = set(), set()
+        for result in trial.results:
+            for line in result.lines:
+                if line.kind == "cap":
+                    capped.add(result.owner)
+                if line.detail.get("why") == "no_target":
+                    lacking.add(result.owner)
+        return {
+            "people": len(after),
             "winners": sum(change > 0 for change in changes),
             "losers": sum(change < 0 for change in changes),
             "at_zero": sum(amount <= 0 for amount in after.values()),
             "at_cap": len(capped),
             "no_target": len(lacking),
-            "assumed": len(trial.assumed),
-            "quartiles": [float(number) for number in quantiles(after.values())],
-            "bars": counts(after.values(), bars),
-            "periods": [
-                {"after": new, "before": old}
-                for new, old in zip(
-                    _by_period(trial.results, periods, after),
-                    _by_period(then, periods, after),
-                    strict=True,
-                )
-            ],
         }
 
     @api.model
-    def _person_dict(self, owner, names, before, trials, told):
-        """One person: ``before``, and by plan what :func:`_told` says, with the
-        ``difference``."""
+    def _person_dict(self, owner, names, before, trials, told_by):
+        """One person: ``before``, and by plan what :func:`.commission_trial.told` says,
+        with the ``difference``."""
         was = before.get(owner, ZERO)
         plans = {}
-        for trial, by_owner in zip(trials, told, strict=True):
-            if owner in by_owner:
-                after, facts = by_owner[owner]
+        for trial, people in zip(trials, told_by, strict=True):
+            if owner in people:
+                after, facts = people[owner]
                 plans[trial.plan.id] = {
                     "after": float(after),
                     "difference": float(after - was),
@@ -287,7 +302,7 @@ class SalesCommissionSimulator(models.AbstractModel):
     @api.model
     def _names(self, owners):
         found = {}
-        for kind, model in (("user", "res.users"), ("partner", "res.partner")):
+        for kind, model in OWNERS.items():
             ids = [id_ for of, id_ in owners if of == kind]
             records = self.env[model].sudo().browse(ids)  # names of who is paid
             found |= {(kind, record.id): record.name for record in records}
@@ -295,20 +310,22 @@ class SalesCommissionSimulator(models.AbstractModel):
 
     @api.model
     def _sales(self, setting, owners):
-        """Invoiced revenue and margin by owner: two dicts, as the ledger says."""
+        """Invoiced revenue and margin, as the ledger says: those of each owner (two
+        dicts), and those of the company."""
         metrics = self.env["sales.metric"].sudo()  # the same for everybody
         kinds = [metrics._by_code(code) for code in ("invoiced", "margin")]
-        period = setting.date_from, setting.date_to
+        period, company = (setting.date_from, setting.date_to), setting.company
+        company_key = ("company", company.id)
         result = [defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)]
-        for kind, model in (("user", "res.users"), ("partner", "res.partner")):
-            records = self.env[model].browse([id_ for of, id_ in owners if of == kind])
-            values = metrics._values(
-                records, [period], kinds[0] | kinds[1], setting.company
-            )
+        for kind, model in OWNERS.items():
+            ids = [id_ for of, id_ in (*owners, company_key) if of == kind]
+            records = self.env[model].browse(ids)
+            values = metrics._values(records, [period], kinds[0] | kinds[1], company)
             for (metric_id, owner_id, *_period), amount in values.items():
                 place = int(metric_id == kinds[1].id)
                 result[place][kind, owner_id] += decimal(round(amount, 6))
-        return result
+        whole = [sums.pop(("company", company.id), ZERO) for sums in result]
+        return result, whole
 
     @api.model
     def _stated(self, setting):
@@ -325,83 +342,3 @@ class SalesCommissionSimulator(models.AbstractModel):
             ["amount_earned:sum"],
         )
         return {company: decimal(amount or 0) for company, amount in groups}
-
-
-def _by_owner(results):
-    sums = defaultdict(lambda: ZERO)
-    for result in results:
-        sums[result.owner] += result.earned
-    return dict(sums)
-
-
-def _told(trial):
-    """What a plan means for each of its people: ``{owner: (amount, facts)}``, with the
-    ``attainment`` (percent) and the highest ``rate`` with the number of periods that
-    reached it (``times``)."""
-    by_owner = defaultdict(list)
-    for result in trial.results:
-        by_owner[result.owner].append(result)
-    found = {}
-    for owner, results in by_owner.items():
-        rate, times = _reached(results, trial.rules)
-        found[owner] = (
-            sum((result.earned for result in results), ZERO),
-            {
-                "attainment": _attainment(results),
-                "rate": rate,
-                "times": times,
-                "of": len(results),
-                "is_assumed": owner in trial.assumed,
-            },
-        )
-    return found
-
-
-def _by_period(results, periods, owners):
-    """Sums of some owners by the period in which the last day of a result lies."""
-    sums = [ZERO] * len(periods)
-    for result in results:
-        if result.owner in owners:
-            place = next(
-                (
-                    number
-                    for number, (first, after) in enumerate(periods)
-                    if first < result.date_to <= after
-                ),
-                None,
-            )
-            if place is not None:
-                sums[place] += result.earned
-    return [float(amount) for amount in sums]
-
-
-def _percent(part, whole):
-    """Of something above zero; False where it is not."""
-    return float(HUNDRED * part / whole) if whole > 0 else False
-
-
-def _attainment(results):
-    """Percent of all targets together; False without any."""
-    known = [r for r in results if r.target and r.attainment is not None]
-    whole = sum((result.target for result in known), ZERO)
-    if not whole:
-        return False
-    return float(sum((r.attainment * r.target for r in known), ZERO) / whole)
-
-
-def _reached(results, rules):
-    """The highest bracket reached: its rate and in how many periods."""
-    rates = {bracket.key: bracket for bracket in rules.brackets}
-    highest = []
-    for result in results:
-        found = [
-            rates[line.detail["bracket_id"]]
-            for line in result.lines
-            if line.base > 0 and line.detail.get("bracket_id") in rates
-        ]
-        if found:
-            highest.append(max(found))
-    if not highest:
-        return False, 0
-    best = max(highest)
-    return float(best.rate), highest.count(best)

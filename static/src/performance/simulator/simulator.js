@@ -96,9 +96,16 @@ export class CommissionSimulator extends Component {
 
     toggle(plan) {
         const { plans } = this.state;
+        if (this.isFull(plan)) {
+            return;
+        }
         this.state.plans = this.isChosen(plan)
             ? plans.filter((id) => id !== plan.id)
             : [...plans, plan.id];
+    }
+
+    onTime(ev) {
+        this.state.time = Number(ev.target.value);
     }
 
     /** Whether the result is of something else than what is chosen now. */
@@ -197,9 +204,12 @@ export class CommissionSimulator extends Component {
                 })
             );
         }
+        if (plan.is_whole) {
+            notes.push(_t("Revenue and margin are those of the company."));
+        }
         if (plan.no_target) {
             notes.push(
-                _t("%s had no published target in some period and earn nothing there.", plan.no_target)
+                _t("Without a published target in some period, earning nothing there: %s.", plan.no_target)
             );
         }
         return notes;
@@ -210,6 +220,10 @@ export class CommissionSimulator extends Component {
         return bars.slice(0, -1).map((low, place) =>
             _t("%(low)s – %(high)s", { low: this.money(low), high: this.money(bars[place + 1]) })
         );
+    }
+
+    isZero(value) {
+        return Math.abs(value) < 0.5;
     }
 
     /** Width of a bar, in percent of the longest one. */

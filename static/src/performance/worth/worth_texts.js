@@ -62,7 +62,8 @@ function aheadText(plan, currencyId) {
         rate: rateText(plan, currencyId),
     };
     if (plan.next.is_reached) {
-        return _t("This reaches the next bracket: %(gap)s %(counted)s %(period)s and %(rate)s.", values);
+        values.after = percent(plan.rate_after);
+        return _t("%(gap)s more %(counted)s %(period)s and %(rate)s: this gets to %(after)s.", values);
     }
     values.rest = money(plan.next.gap_after, currencyId);
     return _t("%(gap)s more %(counted)s %(period)s and %(rate)s; with this, %(rest)s more.", values);
