@@ -36,6 +36,11 @@ class TestPerformanceScorecard(ScorecardCommon):
         self.assertEqual([p["value"] for p in row["trend"]][-2:], [400.0, 600.0])
         self.assertEqual(len(row["trend"]), 6)
         self.assertEqual(row["tone"], "weak")
+        # Of the month that is over all is expected.
+        self.assertEqual(row["pace"], 60.0)
+        focus = self._card(self.ann)["focus"]
+        self.assertEqual(focus["key"], "booked")
+        self.assertIn("60 % of the target.", focus["reason"])
 
     def test_before_the_first_credit_nothing_is_known(self):
         self.env.cr.execute("DELETE FROM sales_credit_sum")
