@@ -126,10 +126,14 @@ class SalesScorecard(models.AbstractModel):
                     value=self._say(unit, row["value"]),
                     target=self._say(unit, row["target"]),
                 )
+            value = self._say(unit, row["value"])
+            pace = self._say("percent", row["pace"])
+            if row["pace"] == row["attainment"]:  # all of it is expected
+                return _("%(value)s, %(pace)s of the target", value=value, pace=pace)
             return _(
                 "%(value)s, %(pace)s of what the target expects by now",
-                value=self._say(unit, row["value"]),
-                pace=self._say("percent", row["pace"]),
+                value=value,
+                pace=pace,
             )
         return _(
             "%(value)s, median of %(number)s comparable people %(median)s",

@@ -48,6 +48,14 @@ class TestPerformanceReview(ScorecardCommon):
         self.assertEqual(self.review.team_id, self.north)
         self.assertTrue(self.review.focus)
 
+    def test_nobody_hears_of_a_draft(self):
+        self.by_leader.note_leader = "Not yet"
+        self._goal()
+        self.assertNotIn(self.ann.partner_id, self.review.message_partner_ids)
+        told = self.review.message_ids.notified_partner_ids
+        self.assertNotIn(self.ann.partner_id, told)
+        self.assertFalse(self.review.activity_ids)
+
     def test_figures_are_frozen_when_shared(self):
         self._credit(self.ann, 100)
         self.by_leader.action_refresh()

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...engine.periods import add_months
+from ...models.performance.scorecard_figures import Aim
 from ..common import REP
 from .performance_scorecard_common import ScorecardCommon
 
@@ -35,6 +36,11 @@ class TestPerformanceScorecard(ScorecardCommon):
         self.assertEqual([p["value"] for p in row["trend"]][-2:], [400.0, 600.0])
         self.assertEqual(len(row["trend"]), 6)
         self.assertEqual(row["tone"], "weak")
+        # Of the month that is over all is expected.
+        self.assertEqual(row["pace"], 60.0)
+        focus = self._card(self.ann)["focus"]
+        self.assertEqual(focus["key"], "booked")
+        self.assertIn("60 % of the target.", focus["reason"])
 
     def test_before_the_first_credit_nothing_is_known(self):
         self.env.cr.execute("DELETE FROM sales_credit_sum")
@@ -92,6 +98,18 @@ class TestPerformanceScorecard(ScorecardCommon):
         self.assertEqual((rate["value"], rate["cases"]), (25.0, 12))
         self.assertEqual((days["value"], days["cases"]), (None, 3))
         self.assertIn("Fewer than 5", days["why"])
+        # The funnel says the same: there is one definition.
+        funnel = self.env["sales.funnel.report"].with_user(self.director)
+        lines = funnel.with_company(self.company).get_team_comparison(
+            {
+                "process_id": self.process.id,
+                "mode": "period",
+                "date_from": str(self.month),
+                "date_to": str(self.after - timedelta(days=1)),
+            }
+        )["lines"]
+        [line] = [line for line in lines if line["id"] == self.ann.id]
+        self.assertEqual((line["win_rate"], line["won"], line["lost"]), (25.0, 3, 9))
         card = self._card(self.cid)
         self.assertEqual(self._row(card, "win_rate")["value"], 100.0)
         self.assertAlmostEqual(self._row(card, "cycle_days")["value"], 20.0)
@@ -185,6 +203,12 @@ class TestPerformanceScorecard(ScorecardCommon):
         self._closed(self.ann, "won")
         self._called(self.ann, 1000.0, self.after - timedelta(days=1))
         self.assertIsNone(self._row(self._card(self.ann), "call_error")["value"])
+
+    def test_the_first_days_say_nothing(self):
+        """Until a fifth of the target is expected it is not judged."""
+        self.assertIsNone(Aim(target=100.0, achieved=0.0, expected=19.0).pace)
+        self.assertEqual(Aim(target=100.0, achieved=15.0, expected=20.0).pace, 75.0)
+        self.assertEqual(Aim(target=100.0, achieved=15.0, expected=1.0).attainment, 15)
 
     # === PERIODS === #
 
