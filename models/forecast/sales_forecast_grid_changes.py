@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.periods import start_of
-from .forecast_sql import of_company
 from .grid_tree import CATEGORIES
 from .sales_forecast_grid_deals import number_sql, period_of, whose_sql
 
@@ -98,8 +97,9 @@ class SalesForecastGrid(models.AbstractModel):
             "before": _number_then_sql(day, frame, since),
             "moment": before,
             "whose": SQL(
-                "%s AND %s AND h.status = 'open'",
-                of_company("h", company.id),
+                "COALESCE(h.company_id, u.company_id) = %s AND %s"
+                " AND h.status = 'open'",
+                company.id,
                 whose_sql(tree, "h"),
             ),
             "since": since,
@@ -111,11 +111,13 @@ class SalesForecastGrid(models.AbstractModel):
                 SELECT h.team_id, h.user_id, %(after)s AS number, h.forecast_category,
                        h.expected_revenue AS amount
                   FROM sales_pipeline_history h
+                  LEFT JOIN res_users u ON u.id = h.user_id
                  WHERE h.date_to IS NULL AND h.date_from >= %(moment)s AND %(whose)s
                  UNION ALL
                 SELECT h.team_id, h.user_id, %(before)s, h.forecast_category,
                        -h.expected_revenue
                   FROM sales_pipeline_history h
+                  LEFT JOIN res_users u ON u.id = h.user_id
                  WHERE h.date_from < %(moment)s AND h.date_to >= %(moment)s
                    AND %(whose)s
                  UNION ALL
@@ -124,6 +126,7 @@ class SalesForecastGrid(models.AbstractModel):
                   FROM crm_lead l
                   JOIN sales_pipeline_history h
                     ON h.lead_id = l.id AND h.date_to IS NULL
+                  LEFT JOIN res_users u ON u.id = h.user_id
                  CROSS JOIN LATERAL (
                        VALUES (%(after)s, 1), (%(before)s, -1)) x(number, sign)
                  WHERE l.type = 'opportunity' AND l.active
