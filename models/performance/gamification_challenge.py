@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from .gamification_goal_definition import METRIC_MODE
+
 # Places that have a badge of their own.
 PLACES = ("reward_first_id", "reward_second_id", "reward_third_id")
 
@@ -78,7 +80,9 @@ class GamificationChallenge(models.Model):
         """Give the badges of every period that is over, once; Odoo's own check never
         finds the end of a period that comes again."""
         self.ensure_one()
-        domain = [("challenge_id", "=", self.id), ("state", "!=", "draft")]
+        # Not goals of before, if it has counted something else then.
+        domain = [("definition_id.computation_mode", "=", METRIC_MODE)]
+        domain += [("challenge_id", "=", self.id), ("state", "!=", "draft")]
         if self.sales_date_rewarded:
             domain.append(("start_date", ">", self.sales_date_rewarded))
         goals = self.env["gamification.goal"].search(domain, order="start_date, id")

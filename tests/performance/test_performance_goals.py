@@ -315,6 +315,16 @@ class TestGoalBadges(GoalCommon):
             self.assertEqual(self._badges(challenge), expected)
         self.assertEqual(challenge.sales_date_rewarded, self._days(-60))
 
+    def test_not_for_what_it_counted_before(self):
+        challenge = self._ended(reward_id=self.badge.id)
+        goals = self.Goal.search([("challenge_id", "=", challenge.id)])
+        goals.state = "draft"
+        typed = self.env["gamification.goal.definition"].create({"name": "Typed"})
+        goals.definition_id = typed
+        goals.state = "reached"
+        challenge._update_all()
+        self.assertFalse(self._badges(challenge))
+
     def test_nobody_wins_by_doing_nothing(self):
         challenge = self._challenge(reward_first_id=self.first.id)
         challenge.state = "done"
