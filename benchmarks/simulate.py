@@ -47,9 +47,11 @@ class Simulation:
         plan, users = fill.prepare(invoices * MONTHS)
         year = int(self.times["from"][:4])
         spread = SQL(
-            "make_date(%s - CASE WHEN source_id %% 5 = 0 THEN 1 ELSE 0 END,"
-            " 1 + source_id %% 12, 1 + source_id %% 28)",
-            year,
+            # Each has some of each month, and a third of it a year earlier
+            "make_date(%(year)s - (source_id / %(people)s %% 3 = 0)::int,"
+            " 1 + source_id / %(people)s %% 12, 1 + source_id %% 28)",
+            year=year,
+            people=PEOPLE,
         )
         self.env.cr.execute(
             SQL(
