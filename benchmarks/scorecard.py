@@ -1,12 +1,12 @@
 """Scorecards of 300 people over 100,000 deals and a ledger of 1,000,000 rows.
 
-Deals, quotas and calls are those of ``forecast_grid.py``, a third of the deals open, and
-the ledger is that of ``credit.py``. All teams stand under one, so everybody is compared with everybody. A rep
-asks for the own scorecard, a director for one of somebody and for the 20 of two teams,
-of the present month and of the last one.
+Deals, quotas and calls are those of ``forecast_grid.py``, a third of the deals open,
+and the ledger is that of ``credit.py``. All teams stand under one, so everybody is
+compared with everybody. A rep asks for the own scorecard, a director for one of
+somebody and for the 20 of two teams, of the present month and of the last one.
 
 Wanted, the fastest of some rounds: one scorecard under 0.3 s, twenty under 1 s.
-``--quick`` takes a hundredth of it and judges nothing.
+``--quick`` takes a tenth of the deals, a hundredth of the ledger, and judges nothing.
 """
 
 import gc
