@@ -88,7 +88,7 @@ class SalesScorecard(models.AbstractModel):
         domain = (
             scope.domain
             & Domain("status", "=", "open")
-            & self._past_closing(reading, reading.last)
+            & Domain("date_deadline", "<", self._due_before(reading, reading.last))
         )
         name = self._name_of("overdue")
         return self._list(

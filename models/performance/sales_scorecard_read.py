@@ -6,6 +6,7 @@ from ...engine.pace import coverage
 from ..pipeline.sales_funnel_criteria import PROVEN, WAIVED
 from ..pipeline.sales_funnel_scope import Scope
 from ..pipeline.sales_funnel_tally import percent
+from ..pipeline.waterfall_sql import holds
 
 
 class SalesScorecard(models.AbstractModel):
@@ -20,13 +21,14 @@ class SalesScorecard(models.AbstractModel):
         :param metrics: recordset of ``sales.metric``
         """
         self.env["sales.pipeline.history"]._write_pending()
+        self.env["sales.pipeline.history"]._prepare_reading()
         self._read_ledger(reading, metrics)
         self._read_targets(reading, metrics)
         scopes = [self._scope(reading, n) for n in range(len(reading.periods))]
         for number, scope in enumerate(scopes):
             self._read_closed(reading, number, scope)
-            self._read_overdue(reading, number, scope)
             self._read_exits(reading, number)
+        self._read_overdue(reading, scopes[-1])
         self._read_calls(reading)
 
     # === LEDGER AND TARGETS === #
@@ -58,7 +60,7 @@ class SalesScorecard(models.AbstractModel):
         """The month of the first credit of a company; None while there is none."""
         sums = self.env["sales.credit.sum"]
         row = sums.search_fetch(
-            [("company_id", "=", company.id)], ["month"], order="month, id", limit=1
+            [("company_id", "=", company.id)], ["month"], order="month", limit=1
         )
         return row.month or None
 
@@ -92,12 +94,21 @@ class SalesScorecard(models.AbstractModel):
         if reading.is_running(reading.last):
             self._read_coverage(
                 reading,
-                [line for line in lines if line.target.metric_id.code == "booked"],
+                [
+                    line
+                    for line in lines
+                    if line.target.metric_id.code == "booked"
+                    and line.target.user_id.id in reading.subjects
+                ],
             )
 
     @api.model
     def _read_coverage(self, reading, lines):
-        """How many times open deals are what is missing, as targets say it."""
+        """How many times open deals are what is missing, as targets say it.
+
+        They say how much it should be, too: nobody has to be compared with others, and
+        open deals of a whole company are much to read.
+        """
         self.env["sales.target"]._fill_outlook(lines)
         by_user = {}
         for line in lines:
@@ -172,51 +183,86 @@ class SalesScorecard(models.AbstractModel):
             reading.put("cycle_days", user_id, number, cycle, found["won"])
 
     @api.model
-    def _read_overdue(self, reading, number, scope):
+    def _read_overdue(self, reading, scope):
         """The share of open deals past their expected closing: now, or as the deals
-        looked at the end of a period that is over."""
+        looked at the end of periods that are over.
+
+        :param scope: of the last period
+        """
         if scope is None:
             return
-        model, open_, overdue = self._overdue_domains(reading, number, scope)
-        records = self.env[model]
+        counts = {}
+        over = [n for n, _p in enumerate(reading.periods) if not reading.is_running(n)]
+        if over:
+            counts.update(self._count_overdue(reading, scope, over))
+        if reading.is_running(reading.last):
+            for user_id, found in self._count_overdue_now(scope).items():
+                counts[user_id, reading.last] = found
+        for number in range(len(reading.periods)):
+            for user_id in reading.people_of(number):
+                cases, late = counts.get((user_id, number), (0, 0))
+                reading.put("overdue", user_id, number, percent(late, cases), cases)
+
+    @api.model
+    def _count_overdue_now(self, scope):
+        """``{user id: (open deals, overdue ones)}``"""
+        funnel = self.env["sales.funnel.report"]
         total, late = (
-            {
-                user.id: count
-                for user, count in records._read_group(domain, ["user_id"], ["__count"])
-            }
-            for domain in (open_, overdue)
+            dict(self.env["crm.lead"]._read_group(domain, ["user_id"], ["__count"]))
+            for domain in (funnel._open_domain(scope), funnel._overdue_domain(scope))
         )
-        for user_id in reading.people_of(number):
-            cases = total.get(user_id, 0)
-            share = percent(late.get(user_id, 0), cases)
-            reading.put("overdue", user_id, number, share, cases)
+        return {user.id: (cases, late.get(user, 0)) for user, cases in total.items()}
 
     @api.model
-    def _overdue_domains(self, reading, number, scope):
-        """Which open deals there were, and which were overdue.
+    def _count_overdue(self, reading, scope, numbers):
+        """The same at the end of periods, in one reading of the history.
 
-        :return: name of the model, domain of all, domain of those overdue
+        :return: ``{(user id, number of the period): (open deals, overdue ones)}``
         """
-        if reading.is_running(number):
-            funnel = self.env["sales.funnel.report"]
-            return (
-                "crm.lead",
-                funnel._open_domain(scope),
-                funnel._overdue_domain(scope),
-            )
+        ends = [reading.moments(number)[1] for number in numbers]
+        days = [self._due_before(reading, number) for number in numbers]
+        people = reading.people_of(reading.last if reading.last in numbers else 0)
         history = self.env["sales.pipeline.history"]
-        moment = fields.Datetime.subtract(scope.until, seconds=1)
-        open_ = (
-            scope.domain & Domain("status", "=", "open") & history._as_of_domain(moment)
-        )
-        return history._name, open_, open_ & self._past_closing(reading, number)
+        domain = scope.but(filters=Domain("user_id", "in", people)).domain
+        domain &= Domain("status", "=", "open")
+        domain &= Domain("company_id", "in", [False, reading.company.id])
+        domain &= Domain("date_from", "<", max(ends))
+        domain &= Domain("date_to", "=", False) | Domain("date_to", ">=", min(ends))
+        query = history._search(domain)
+        return {
+            (user_id, number): (cases, late)
+            for user_id, number, cases, late in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT %(user)s, m.number, COUNT(*),
+                           COUNT(*) FILTER (WHERE %(deadline)s < m.day)
+                      FROM %(tables)s
+                      JOIN unnest(%(numbers)s::int[], %(ends)s::timestamp[],
+                                  %(days)s::date[]) m (number, before, day)
+                        ON %(holds)s
+                     WHERE %(where)s
+                       AND (m.number = %(last)s OR %(user)s = ANY (%(subjects)s))
+                     GROUP BY 1, 2
+                    """,
+                    user=SQL.identifier(history._table, "user_id"),
+                    deadline=SQL.identifier(history._table, "date_deadline"),
+                    tables=query.from_clause,
+                    numbers=numbers,
+                    ends=ends,
+                    days=days,
+                    holds=holds(SQL("m.before")),
+                    where=query.where_clause,
+                    last=reading.last,
+                    subjects=reading.subjects,
+                )
+            )
+        }
 
     @api.model
-    def _past_closing(self, reading, number):
-        """Closing dates that were past on the last day of a period."""
+    def _due_before(self, reading, number):
+        """Closing dates before this day were past on the last day of a period."""
         grace = reading.company.sales_closing_grace_days
-        day = fields.Date.subtract(reading.periods[number][1], days=grace + 1)
-        return Domain("date_deadline", "<", day)
+        return fields.Date.subtract(reading.periods[number][1], days=grace + 1)
 
     # === EVIDENCE === #
 
