@@ -38,6 +38,7 @@
         "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
         "security/performance_review_rules.xml",
+        "security/performance_contest_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -185,6 +186,13 @@
         "views/performance/sales_scorecard_views.xml",
         "views/performance/sales_review_views.xml",
         "views/performance/sales_review_team_views.xml",
+        # Performance: contests
+        "data/performance_contest_cron.xml",
+        "data/performance_contest_badges.xml",
+        "views/performance/performance_contest_wizard_views.xml",
+        "views/performance/sales_standing_views.xml",
+        "views/performance/sales_contest_views.xml",
+        "views/performance/gamification_badge_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

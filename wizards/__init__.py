@@ -29,3 +29,5 @@ from . import forecast_call_end
 from . import forecast_unlock
 from . import performance_commission_dispute
 from . import performance_review_team
+from . import performance_contest_change
+from . import performance_contest_cancel

@@ -24,3 +24,8 @@ from . import test_performance_scorecard
 from . import test_performance_review
 from . import test_performance_review_rights
 from . import test_performance_scorecard_tour
+from . import test_performance_contest
+from . import test_performance_contest_engine
+from . import test_performance_contest_state
+from . import test_performance_contest_rights
+from . import test_performance_contest_speed
