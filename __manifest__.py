@@ -37,6 +37,7 @@
         "security/forecast_line_rules.xml",
         "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
+        "security/performance_wall_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -173,6 +174,11 @@
         "views/performance/res_config_settings_commission_views.xml",
         "views/performance/account_move_commission_views.xml",
         "views/performance/sales_commission_portal.xml",
+        # Performance: leaderboard and wall screens
+        "views/performance/sales_contest_leaderboard_views.xml",
+        "views/performance/sales_contest_wall_templates.xml",
+        "views/performance/sales_contest_wall_views.xml",
+        "views/performance/res_users_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -24,3 +24,11 @@ from . import sales_commission_run
 from . import account_move_commission
 from . import res_company_commission
 from . import res_config_settings_commission
+
+# Contests: leaderboard, wall screens, celebrations
+from . import ir_websocket
+from . import res_users
+from . import sales_contest_celebration
+from . import sales_contest_wall
+from . import sales_contest_wall_page
+from . import sales_credit_celebration
