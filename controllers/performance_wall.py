@@ -8,8 +8,8 @@ from .base_personal_link import GUESSES, HEADERS, html_data
 
 # The page loads its own script and style, and asks its own data: nothing else.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    "default-src 'none'; script-src 'self'; style-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
 WALL_HEADERS = [

@@ -28,6 +28,7 @@ from . import res_config_settings_commission
 # Contests: leaderboard, wall screens, celebrations
 from . import ir_websocket
 from . import res_users
+from . import sales_contest_leaderboard
 from . import sales_contest_celebration
 from . import sales_contest_wall
 from . import sales_contest_wall_page

@@ -6,18 +6,9 @@ MANY = 20
 
 
 class SalesContest(models.Model):
-    """Who hears of a change, and who celebrates what."""
+    """Who celebrates what."""
 
     _inherit = "sales.contest"
-
-    @api.model
-    def _followed(self, ids):
-        """Those of some contests whose leaderboard the user may see."""
-        if not self.env.user.has_group("sales_process.group_rep"):
-            return self.browse()
-        return self.search([("id", "in", list(ids))])
-
-    # === CELEBRATING === #
 
     @api.model
     def _celebrate_wins(self, user_ids):
@@ -68,9 +59,7 @@ class SalesContest(models.Model):
         self.ensure_one()
         if self.celebrate:
             payload = {"kind": "prize", "prize": prize, "contest": self.name}
-            self._celebrate(
-                [(user, payload) for user in users if user.sales_celebrate]
-            )
+            self._celebrate([(user, payload) for user in users if user.sales_celebrate])
 
     @api.model
     def _celebrate(self, messages):

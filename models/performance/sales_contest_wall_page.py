@@ -52,8 +52,9 @@ class SalesContestWall(models.Model):
             if league:
                 name = f"{name} · {league.name}"
             prizes = contest.prize_ids.filtered(
-                lambda prize, league=league: not prize.league_id
-                or prize.league_id == league
+                lambda prize, league=league: (
+                    not prize.league_id or prize.league_id == league
+                )
             )
             yield {
                 "name": name,
@@ -82,7 +83,9 @@ class SalesContestWall(models.Model):
                 last=prize.rank_to,
                 prize=prize.name,
             )
-        return self.env._("%(place)s: %(prize)s", place=prize.rank_from, prize=prize.name)
+        return self.env._(
+            "%(place)s: %(prize)s", place=prize.rank_from, prize=prize.name
+        )
 
     # === PICTURES === #
 

@@ -39,6 +39,11 @@
         return element;
     }
 
+    /** A sentence that stands in the page, since it is needed without any data. */
+    function said(id) {
+        return make("p", "nothing", document.getElementById(id).textContent);
+    }
+
     function face({ photo, name }) {
         const initials = (name || "·")
             .split(/\s+/)
@@ -257,7 +262,7 @@
     function close() {
         wall = null;
         slides = [];
-        root.replaceChildren(make("p", "nothing", root.dataset.closed));
+        root.replaceChildren(said("closed"));
     }
 
     async function refresh() {
@@ -277,7 +282,7 @@
             if (wall) {
                 show(true);
             } else {
-                root.replaceChildren(make("p", "nothing", root.dataset.offline));
+                root.replaceChildren(said("offline"));
             }
         }
         window.setTimeout(refresh, wait);

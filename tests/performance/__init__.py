@@ -12,3 +12,6 @@ from . import test_performance_statement_pay
 from . import test_performance_statement_portal
 from . import test_performance_statement_lives
 from . import test_performance_statement_tour
+from . import test_performance_wall
+from . import test_performance_celebration
+from . import test_performance_leaderboard_tour

@@ -1,6 +1,7 @@
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { browser } from "@web/core/browser/browser";
+import { serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
@@ -13,9 +14,10 @@ import { useLiveContest } from "./live_contest";
 import { LeaderboardMe } from "./leaderboard_me";
 import { LeaderboardRanking } from "./leaderboard_ranking";
 import { isOf } from "./leaderboard_rows";
-import { day, lastDay, moment, placesText, timeText } from "./leaderboard_texts";
+import { day, daysBetween, lastDay, moment, placesText, timeText } from "./leaderboard_texts";
 
 const MODEL = "sales.contest";
+const LED = 20;
 const SEEN_RULES = "sales_process.contest_rules.";
 
 /** Who stands where in a contest, what would move me up, and what there is to win. */
@@ -52,11 +54,8 @@ export class Leaderboard extends Component {
         this.env.config.setDisplayName(_t("Leaderboard"));
         this.live = useLiveContest(() => this.load());
         onWillStart(async () => {
-            [this.isLeader] = await Promise.all([
-                user.hasGroup("sales_process.group_leader"),
-                this.loadContests(),
-                this.loadWish(),
-            ]);
+            this.isLeader = await user.hasGroup("sales_process.group_leader");
+            await Promise.all([this.loadContests(), this.loadWish()]);
             await this.load();
         });
         onWillDestroy(() => (this.isGone = true));
@@ -64,12 +63,33 @@ export class Leaderboard extends Component {
 
     // === DATA === //
 
+    /** Contests I take part in, then those of the people I lead. */
     async loadContests() {
         try {
-            this.state.contests = await this.orm.silent.call(MODEL, "get_my_contests", []);
+            const [own, led] = await Promise.all([
+                this.orm.silent.call(MODEL, "get_my_contests", []),
+                this.isLeader ? this.loadLed() : [],
+            ]);
+            const known = new Set(own.map(({ id }) => id));
+            this.state.contests = [...own, ...led.filter(({ id }) => !known.has(id))];
         } catch (error) {
             this.fail(error);
         }
+    }
+
+    async loadLed() {
+        const records = await this.orm.silent.searchRead(
+            MODEL,
+            [["state", "in", ["running", "ended"]]],
+            ["display_name", "state", "date_from", "date_to"],
+            { limit: LED, order: "state desc, date_to desc, id desc" }
+        );
+        const today = serializeDate(luxon.DateTime.now());
+        return records.map(({ display_name, ...contest }) => ({
+            ...contest,
+            name: display_name,
+            days_left: daysBetween(today, contest.date_to),
+        }));
     }
 
     async loadWish() {

@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { full } from "@sales_process/target/board/board_texts";
+import { isOf } from "./leaderboard_rows";
 import { inPoints, moved, points, streakText } from "./leaderboard_texts";
 
 /** Where I stand, and what would move me up. */
@@ -20,6 +21,11 @@ export class LeaderboardMe extends Component {
         return this.props.board.me;
     }
 
+    get league() {
+        const { leagues } = this.props.board;
+        return leagues.find((league) => isOf(league, this.me.league));
+    }
+
     get isRunning() {
         return this.contest.state === "running";
     }
@@ -29,7 +35,7 @@ export class LeaderboardMe extends Component {
     }
 
     get minimumText() {
-        return _t("%s qualify for a place.", inPoints(this.contest.minimum));
+        return _t("Prizes begin at %s.", inPoints(this.contest.minimum));
     }
 
     /** What is missing to the next place. */

@@ -55,6 +55,10 @@ export function day(text) {
     return text ? formatDate(deserializeDate(text)) : "";
 }
 
+export function daysBetween(from, to) {
+    return Math.round(deserializeDate(to).diff(deserializeDate(from), "days").days);
+}
+
 /** Contests end on the day after their last. */
 export function lastDay(text) {
     return text ? formatDate(deserializeDate(text).minus({ days: 1 })) : "";
