@@ -9,8 +9,8 @@ class ResUsers(models.Model):
     sales_celebrate = fields.Boolean(
         string="Celebrate Wins",
         default=True,
-        help="Show a short celebration when you or your team win a deal or a prize of a "
-        "contest.",
+        help="Show a short celebration when you or your team win a deal or a prize of "
+        "a contest.",
     )
 
     @property

@@ -41,7 +41,8 @@ class SalesContestWall(models.Model):
         column2="contest_id",
         string="Contests",
         check_company=True,
-        domain="[('company_id', '=', company_id), ('state', 'in', ('draft', 'running'))]",
+        domain="[('company_id', '=', company_id),"
+        " ('state', 'in', ('draft', 'running'))]",
         help="Shown one after the other while they run, and a week longer. The seasons "
         "that follow are shown, too.",
     )
