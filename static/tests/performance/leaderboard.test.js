@@ -10,6 +10,7 @@ import {
     mockService,
     mountWithCleanup,
     onRpc,
+    patchTranslations,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
@@ -235,6 +236,7 @@ describe("screen", () => {
     });
 
     test("what is said of a win", () => {
+        patchTranslations();
         expect(wordsOf({ kind: "win", contest: "Race" }).title).toBe("You won a deal!");
         expect(wordsOf({ kind: "team_win", name: "Ann" }).title).toBe("Ann won a deal!");
         expect(wordsOf({ kind: "team_win", name: "" }).title).toBe("Your team won a deal!");

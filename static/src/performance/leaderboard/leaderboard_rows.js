@@ -49,7 +49,7 @@ export function rankingOf(board, league) {
         (row, index) => index < PODIUM && row.rank && row.rank <= PODIUM && row.score > 0
     );
     const rest = [];
-    let last = podium.at(-1)?.rank || 0;
+    let last = podium.at(-1)?.rank || 1;
     let same = podium.filter((row) => row.rank === last).length;
     for (const row of rows.slice(podium.length)) {
         const missing = row.rank ? row.rank - last - same : 0;
