@@ -116,6 +116,7 @@ class SalesContestWall(models.Model):
     def action_open(self):
         """Open the screen in a tab of its own."""
         self.ensure_one()
+        self.check_access("read")
         return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
 
     def action_new_link(self):

@@ -1,5 +1,6 @@
 from unittest.mock import Mock, patch
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -67,23 +68,44 @@ class TestPerformanceCelebration(BoardCommon):
         self.contest.sudo().action_end()
         self.assertEqual(self._wins(self.bob), [])
 
-    def test_an_import_is_no_win(self):
-        """Deals that were won long ago are news to nobody."""
-
-        def enter():
-            lead = self._win(self.ann)
-            self.env["sales.credit"].flush_model()
-            return lead
-
+    def test_a_correction_is_no_win(self):
         with patch.object(
             self.env.registry["sales.contest"], "_celebrate_wins"
         ) as told:
-            lead = enter()
+            lead = self._win(self.ann)
             self.assertEqual(told.call_args.args[-1], {self.ann.id})
             told.reset_mock()
-            lead.action_set_lost()
+            stages = self.env["crm.stage"].search([("is_won", "=", False)], limit=1)
+            lead.write({"stage_id": stages.id, "probability": 50})
             self.env["sales.credit"]._write_pending()
             self.assertFalse(any(call.args[-1] for call in told.call_args_list))
+
+    def test_the_past_is_no_news(self):
+        """Deals that were won long ago are entered, and nobody claps."""
+        closed = fields.Datetime.subtract(fields.Datetime.now(), days=30)
+
+        def enter():
+            lead = self.env["crm.lead"].create(
+                {"name": "Old", "type": "opportunity", "user_id": self.ann.id}
+            )
+            lead.action_set_won()
+            lead.date_closed = closed
+
+        self.assertEqual(self._heard(enter), [])
+
+    def test_many_at_once_are_an_import(self):
+        people = self.env["res.users"].search([], limit=1)
+        contests = self.env["sales.contest"]
+        many = set(range(people.id, people.id + 100))
+        sent = self._heard(lambda: contests._celebrate_wins(many | {self.ann.id}))
+        self.assertEqual(sent, [])
+
+    def test_prize(self):
+        prize = "Dinner for two"
+        [(target, message)] = self._heard(self.contest.sudo().action_end)
+        self.assertEqual(target, self.ann.partner_id)
+        expected = {"kind": "prize", "prize": prize, "contest": self.contest.name}
+        self.assertEqual(message, expected)
 
     def test_wish_is_ones_own(self):
         for user in (self.ann, self.portal, self.director):

@@ -173,7 +173,7 @@ describe("screen", () => {
         expect(".o_sales_me .o_prize").toHaveText("38 points to place 1: Dinner for two");
         expect(queryAllTexts(".o_sales_podium .o_name")).toEqual(["Ann", "Bob", "Cy"]);
         expect(".o_sales_places .o_me .o_name").toHaveText("Me (me)");
-        expect(".o_hidden").toHaveText("5 more are not shown.");
+        expect(".o_not_shown").toHaveText("5 more are not shown.");
         expect(".o_version").toHaveCount(0);
     });
 

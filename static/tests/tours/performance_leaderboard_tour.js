@@ -13,7 +13,7 @@ registry.category("web_tour.tours").add("sales_process_leaderboard_rep", {
         { content: "What there is to win", trigger: `${BOARD} .o_sales_me .o_prize:contains(Dinner)` },
         { trigger: podium(1, "Ann") },
         { trigger: podium(3, "Cy (me)") },
-        { content: "The last one is nobody's business", trigger: `${BOARD} .o_hidden` },
+        { content: "The last one is nobody's business", trigger: `${BOARD} .o_not_shown` },
         { trigger: `${BOARD} .o_sales_ranking:not(:contains(Dora))` },
         {
             content: "What my points are made of",
