@@ -37,6 +37,7 @@
         "security/forecast_line_rules.xml",
         "security/performance_plan_rules.xml",
         "security/performance_statement_rules.xml",
+        "security/performance_contest_rules.xml",
         "security/performance_wall_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
@@ -174,6 +175,13 @@
         "views/performance/res_config_settings_commission_views.xml",
         "views/performance/account_move_commission_views.xml",
         "views/performance/sales_commission_portal.xml",
+        # Performance: contests
+        "data/performance_contest_cron.xml",
+        "data/performance_contest_badges.xml",
+        "views/performance/performance_contest_wizard_views.xml",
+        "views/performance/sales_standing_views.xml",
+        "views/performance/sales_contest_views.xml",
+        "views/performance/gamification_badge_views.xml",
         # Performance: leaderboard and wall screens
         "views/performance/sales_contest_leaderboard_views.xml",
         "views/performance/sales_contest_wall_templates.xml",

@@ -81,6 +81,7 @@ class WorkingDays:
             days[(day - first).days] -= lost
         self._sums = [0.0, *accumulate(days)]
         self._own_days, self._own_sums = [], [0.0]
+        self._worked = []
 
     def less(self, absences):
         """The same working time of somebody who is absent as well.
@@ -114,6 +115,22 @@ class WorkingDays:
             own[bisect_left(self._own_days, after)]
             - own[bisect_left(self._own_days, first)]
         )
+
+    def worked_days(self):
+        """Days of which some part is worked, in order; the list is shared by all who
+        have no leaves of their own.
+
+        >>> first, after = datetime(2024, 1, 5).date(), datetime(2024, 1, 9).date()
+        >>> week = WorkingDays(WEEKDAYS, first, after)
+        >>> [day.day for day in week.worked_days()]
+        [5, 8]
+        """
+        worked = [] if self._own_days else self._worked
+        if not worked:
+            number = (self.after - self.first).days
+            days = (self.first + place * DAY for place in range(number))
+            worked += [day for day in days if self.between(day, day + DAY) > 0]
+        return worked
 
     def part(self, first, after, begin, end):
         """How much of the working time of a period lies in some days of it, 0 to 1.

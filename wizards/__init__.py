@@ -28,3 +28,5 @@ from . import target_move
 from . import forecast_call_end
 from . import forecast_unlock
 from . import performance_commission_dispute
+from . import performance_contest_change
+from . import performance_contest_cancel

@@ -25,6 +25,31 @@ from . import account_move_commission
 from . import res_company_commission
 from . import res_config_settings_commission
 
+# Contests
+from . import sales_contest
+from . import sales_contest_part
+from . import sales_contest_metric
+from . import sales_contest_league
+from . import sales_contest_prize
+from . import sales_contest_participant
+from . import sales_contest_version
+from . import sales_standing
+from . import sales_standing_line
+from . import sales_contest_words
+from . import sales_contest_people
+from . import sales_contest_refresh
+from . import sales_contest_deals
+from . import sales_contest_state
+from . import sales_contest_prizes
+from . import sales_contest_version_make
+from . import sales_contest_board
+from . import sales_contest_open
+from . import sales_credit_contest
+from . import gamification_badge_contest
+from . import gamification_badge_user_contest
+from . import gamification_karma_tracking_contest
+from . import res_users_contest
+
 # Contests: leaderboard, wall screens, celebrations
 from . import ir_websocket
 from . import res_users

@@ -6,17 +6,6 @@ class SalesContest(models.Model):
 
     _inherit = "sales.contest"
 
-    def action_leaderboard(self):
-        """Open the leaderboard of the contest."""
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "sales_process.sales_leaderboard_action"
-            ),
-            "params": {"contest_id": self.id},
-        }
-
     def _tell(self):
         """See ``get_leaderboard``; with what the screen offers to do."""
         told = super()._tell()

@@ -1,3 +1,4 @@
+from . import test_performance_contest
 from . import test_performance_commission_engine
 from . import test_performance_commission
 from . import test_performance_commission_money

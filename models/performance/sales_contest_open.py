@@ -1,0 +1,33 @@
+from odoo import models
+
+
+class SalesContest(models.Model):
+    """Buttons that open something."""
+
+    _inherit = "sales.contest"
+
+    def action_leaderboard(self):
+        """Open the leaderboard of the contest."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "sales_process.leaderboard",
+            "name": self.display_name,
+            "params": {"contest_id": self.id},
+            "context": {"contest_id": self.id},
+        }
+
+    def action_refresh(self):
+        """Count again now."""
+        self.check_access("write")
+        self.sudo()._refresh()  # the engine counts
+
+    def action_open_previous(self):
+        """Open the season before."""
+        self.ensure_one()
+        return self.previous_id.get_formview_action()
+
+    def action_open_next(self):
+        """Open the season after it."""
+        self.ensure_one()
+        return self.next_ids[:1].get_formview_action()
