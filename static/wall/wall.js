@@ -13,7 +13,7 @@
     const ASK_CLOSED = 300_000;
     const NEWS = 9_000;
     const PODIUM = 3;
-    const LINES = 7;
+    const LINES = 6;
     const COLORS = ["#e3b94a", "#5aa2e6", "#43b581", "#e07b4c", "#a98be0"];
 
     const root = document.getElementById("wall");

@@ -144,6 +144,22 @@ class TestPerformanceWall(BoardCommon, HttpCase):
         self.contest.invalidate_recordset()
         self.assertEqual(self._data()["contests"], [])
 
+    def test_queries(self):
+        """As many for one contest as for two."""
+
+        def count(wall):
+            wall = wall.sudo()
+            wall._get_page()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            wall._get_page()
+            return self.env.cr.sql_log_count - before
+
+        both = self.contest | self._start(self._contest("Autumn Race"))
+        self._win(self.ann)
+        self.assertEqual(count(self._wall(contests=both)), count(self.wall))
+
     # === LINKS === #
 
     def test_closed(self):

@@ -153,6 +153,12 @@ export class Leaderboard extends Component {
         return this.state.board.contest;
     }
 
+    /** Whether the picker above names the contest already. */
+    get isListed() {
+        const { contests } = this.state;
+        return contests.length > 1 && contests.some(({ id }) => id === this.contest.id);
+    }
+
     get leagues() {
         return this.state.board.leagues;
     }

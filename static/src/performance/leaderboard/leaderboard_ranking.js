@@ -18,21 +18,27 @@ export class LeaderboardRanking extends Component {
         this.root = useRef("root");
         this.state = useState({ open: null, isMeInSight: false });
         useRankMoves(this.root, () => this.props.board.updated_on);
-        // The own row sticks to the bottom as long as it is not in sight itself.
+        // The own place sticks to the bottom as long as it is nowhere else in sight.
         useEffect(
-            (own) => {
-                this.state.isMeInSight = false;
-                if (!own) {
-                    return;
-                }
+            (...places) => {
+                const inSight = new Set();
                 const observer = new IntersectionObserver(
-                    ([entry]) => (this.state.isMeInSight = entry.isIntersecting),
+                    (entries) => {
+                        for (const { target, isIntersecting } of entries) {
+                            inSight[isIntersecting ? "add" : "delete"](target);
+                        }
+                        this.state.isMeInSight = inSight.size > 0;
+                    },
                     { threshold: 0.6 }
                 );
-                observer.observe(own);
+                this.state.isMeInSight = false;
+                places.filter(Boolean).forEach((place) => observer.observe(place));
                 return () => observer.disconnect();
             },
-            () => [this.root.el?.querySelector("[data-row=me]")]
+            () => [
+                this.root.el?.querySelector("[data-row=me]"),
+                document.querySelector(".o_sales_me .o_my_rank"),
+            ]
         );
     }
 
@@ -49,9 +55,18 @@ export class LeaderboardRanking extends Component {
         return me && !me.opted_out && me.rank ? me : null;
     }
 
-    get hiddenText() {
-        const { hidden } = this.props.board;
-        return hidden === 1 ? _t("1 more is not shown.") : _t("%s more are not shown.", hidden);
+    /** How many come after the last row; who stands between rows is said there. */
+    get after() {
+        const gaps = this.ranking.rest.reduce((sum, { count }) => sum + (count || 0), 0);
+        return this.props.league ? 0 : Math.max(this.props.board.hidden - gaps, 0);
+    }
+
+    get meText() {
+        return this.props.board.contest.kind === "team" ? _t("(my team)") : _t("(me)");
+    }
+
+    get icon() {
+        return this.props.board.contest.kind === "team" ? "fa-users" : "fa-user";
     }
 
     gapText({ count }) {
@@ -77,7 +92,8 @@ export class LeaderboardRanking extends Component {
     /** Bring the own row to where it can be seen. */
     findMe() {
         const own = this.root.el.querySelector("[data-row=me]");
-        own?.scrollIntoView({ block: "center" });
+        const place = own || document.querySelector(".o_sales_me");
+        place?.scrollIntoView({ block: "center" });
     }
 
     amount(line, value) {
