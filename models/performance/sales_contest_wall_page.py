@@ -6,6 +6,8 @@ from odoo.tools import SQL
 # What is read of a standing, and nothing else: what is added to it stays inside.
 ROW = ("rank", "name", "score", "change")
 PHOTO = re.compile(r"/res\.users/(\d+)/")
+# More than this nobody reads while walking by: three places and four pages of six.
+ROWS = 27
 NEWS_MINUTES = 10
 NEWS_LIMIT = 20
 
@@ -60,12 +62,16 @@ class SalesContestWall(models.Model):
                 "name": name,
                 "time": self._time_text(contest),
                 "prizes": [self._prize_text(prize) for prize in prizes[:4]],
-                "rows": [
-                    {**{key: row[key] for key in ROW}, "photo": self._photo_of(row)}
-                    for row in standing["rows"]
-                    if not league or row["league"] in (league.id, league.name)
-                ],
+                "rows": self._prepare_rows(standing["rows"], league),
             }
+
+    def _prepare_rows(self, rows, league):
+        """The first rows, of a league where there are leagues."""
+        rows = [row for row in rows if not league or row["league"] == league.id]
+        return [
+            {**{key: row[key] for key in ROW}, "photo": self._photo_of(row)}
+            for row in rows[:ROWS]
+        ]
 
     def _time_text(self, contest):
         if contest.state == "ended":

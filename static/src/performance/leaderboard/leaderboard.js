@@ -18,6 +18,7 @@ import { day, daysBetween, lastDay, moment, placesText, timeText } from "./leade
 
 const MODEL = "sales.contest";
 const LED = 20;
+const LAST_CONTEST = "sales_process.contest";
 const SEEN_RULES = "sales_process.contest_rules.";
 
 /** Who stands where in a contest, what would move me up, and what there is to win. */
@@ -37,7 +38,7 @@ export class Leaderboard extends Component {
         const { params, context } = this.props.action;
         this.state = useState({
             contests: [],
-            contestId: params?.contest_id || this.props.resId || context?.active_id || null,
+            contestId: params?.contest_id || context?.contest_id || null,
             leagueId: null, // null: one's own, else the first
             board: null,
             error: "",
@@ -54,7 +55,10 @@ export class Leaderboard extends Component {
         this.env.config.setDisplayName(_t("Leaderboard"));
         this.live = useLiveContest(() => this.load());
         onWillStart(async () => {
-            this.isLeader = await user.hasGroup("sales_process.group_leader");
+            [this.isLeader, this.isDirector] = await Promise.all([
+                user.hasGroup("sales_process.group_leader"),
+                user.hasGroup("sales_process.group_director"),
+            ]);
             await Promise.all([this.loadContests(), this.loadWish()]);
             await this.load();
         });
@@ -106,7 +110,7 @@ export class Leaderboard extends Component {
 
     /** Ask the server; an answer that comes after a newer question is dropped. */
     async load() {
-        const contestId = this.state.contestId || this.state.contests[0]?.id;
+        const contestId = this.state.contestId || this.lastContestId;
         if (!contestId || this.isGone) {
             this.state.isLoading = false;
             return;
@@ -123,13 +127,24 @@ export class Leaderboard extends Component {
         }
     }
 
+    /** The one looked at before in this tab, else the first. */
+    get lastContestId() {
+        const { contests } = this.state;
+        const last = Number(browser.sessionStorage.getItem(LAST_CONTEST));
+        return (contests.find(({ id }) => id === last) || contests[0])?.id;
+    }
+
     show(board) {
         const { board: before } = this.state;
         Object.assign(this.state, { board, error: "", isLoading: false });
         const { id, version } = board.contest;
         this.state.isRulesSeen = browser.localStorage.getItem(SEEN_RULES + id) === String(version);
         this.live.follow(board.contest.state === "running" ? id : null);
-        this.props.updateActionState?.({ resId: id });
+        browser.sessionStorage.setItem(LAST_CONTEST, id);
+        const listed = this.state.contests.find((contest) => contest.id === id);
+        if (listed && board.me) {
+            Object.assign(listed, { rank: board.me.rank, of: board.me.of });
+        }
         this.celebrateMove(before, board);
     }
 
