@@ -1,7 +1,6 @@
 """What one viewer sees of a standing: dignity first, see ``sales_contest_board``."""
 
-from ...engine.contest import exact, needed
-from .contest_work import rate_of
+from ...engine.contest import exact, needed, points_per_unit
 
 
 class Board:
@@ -171,14 +170,14 @@ class Board:
         part = self._parts.get(line["part"])
         if part is None:
             return 0
-        return rate_of(
+        return points_per_unit(
             self.contest.scoring,
             part.source,
             part.weight,
-            part.unit_amount,
             line["reference"],
-            line["ramp"],
-            line["heads"],
+            part.unit_amount,
+            line["ramp"] or 1,
+            line["heads"] or 1,
         )
 
     def _prize(self):

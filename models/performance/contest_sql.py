@@ -125,7 +125,7 @@ def set_joined(contests, day):
 
 
 def participants(contests):
-    """Rows (contest, id, user, team, league, joined, people), of those who are ranked."""
+    """Who is ranked: rows (contest, id, user, team, league, joined, people)."""
     return SQL(
         """
         SELECT p.contest_id, p.id, p.user_id, p.team_id, p.league_id, p.date_joined,
@@ -142,91 +142,55 @@ def participants(contests):
     )
 
 
-def values(windows, with_days):
-    """What participants are credited with.
+def days(companies, metrics, owners, first, after, by_team):
+    """Credit day by day, so that contests which look at the same days share it.
 
-    :param list windows: ``(row of what counts, contest, number of the period, company,
-        metric, first, after)``, number 0 is the contest itself
-    :param bool with_days: whether the days with credit are wanted
-    :return: rows (what counts, participant, number, sum, last day, days)
+    :param owners: ids of users, or of teams
+    :param bool by_team: overlay counts for people, not for teams
+    :return: rows (company, metric, owner, day, sum, whether something was credited), the
+        days in order
     """
-    names = ("part", "contest", "number", "company", "metric", "first", "after")
-    kinds = ("int", "int", "int", "int", "int", "date", "date")
-    columns = [list(column) for column in zip(*windows, strict=True)]
-    window = SQL(
-        "UNNEST(%s) w(%s)",
-        SQL(", ").join(
-            SQL(
-                "%s::%s[]",
-                [str(v) for v in column] if kind == "date" else column,
-                SQL(kind),
-            )
-            for column, kind in zip(columns, kinds, strict=True)
-        ),
-        SQL(", ").join(SQL.identifier(name) for name in names),
-    )
-    days = SQL(
-        "CASE WHEN w.number = 0 THEN"
-        " ARRAY_AGG(DISTINCT c.date) FILTER (WHERE c.amount > 0) END"
-        if with_days
-        else "NULL"
-    )
+    owner = SQL.identifier("c", "team_id" if by_team else "user_id")
     return SQL(
         """
-        WITH RECURSIVE tree (participant, contest, team) AS (
-            SELECT id, contest_id, team_id FROM sales_contest_participant
-             WHERE contest_id = ANY (%(contests)s) AND team_id IS NOT NULL
-             UNION
-            SELECT s.participant, s.contest, t.id
-              FROM tree s JOIN crm_team t ON t.sales_parent_id = s.team
-        )
-        SELECT w.part, p.id, w.number, SUM(c.amount), MAX(c.date), %(days)s
-          FROM %(window)s
-          JOIN sales_contest_participant p
-            ON p.contest_id = w.contest AND p.user_id IS NOT NULL
-          JOIN sales_credit c ON c.user_id = p.user_id AND c.metric_id = w.metric
-           AND c.date >= w.first AND c.date < w.after AND c.company_id = w.company
-         GROUP BY w.part, p.id, w.number
-         UNION ALL
-        SELECT w.part, s.participant, w.number, SUM(c.amount), MAX(c.date), %(days)s
-          FROM %(window)s
-          JOIN tree s ON s.contest = w.contest
-          JOIN sales_credit c ON c.team_id = s.team AND c.metric_id = w.metric
-           AND c.date >= w.first AND c.date < w.after AND c.company_id = w.company
-           AND c.is_overlay IS NOT TRUE
-         GROUP BY w.part, s.participant, w.number
+        SELECT c.company_id, c.metric_id, %(owner)s, c.date, SUM(c.amount),
+               BOOL_OR(c.amount > 0)
+          FROM sales_credit c
+         WHERE c.metric_id = ANY (%(metrics)s) AND c.date >= %(first)s
+           AND c.date < %(after)s AND c.company_id = ANY (%(companies)s)
+           AND %(owner)s = ANY (%(owners)s) AND %(overlay)s
+         GROUP BY 1, 2, 3, 4 ORDER BY 4
         """,
-        contests=list({window[1] for window in windows}),
-        window=window,
-        days=days,
+        owner=owner,
+        metrics=list(metrics),
+        first=first,
+        after=after,
+        companies=list(companies),
+        owners=list(owners),
+        overlay=SQL("c.is_overlay IS NOT TRUE") if by_team else SQL("TRUE"),
     )
 
 
-def targets(windows):
-    """Published targets of participants that touch the contest.
+def targets(companies, metrics, users, teams, first, after):
+    """Published targets of people and teams that touch some days.
 
-    :param list windows: ``(row of what counts, contest, company, metric, first, after)``
-    :return: rows (what counts, participant, first, after, amount)
+    :return: rows (company, metric, user, team, first, after, amount)
     """
-    parts, contests, companies, metrics, firsts, afters = zip(*windows, strict=True)
     return SQL(
         """
-        SELECT w.part, p.id, t.date_from, t.date_to, SUM(t.amount)
-          FROM UNNEST(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
-                      %s::date[]) w(part, contest, company, metric, first, after)
-          JOIN sales_contest_participant p ON p.contest_id = w.contest
-          JOIN sales_target t ON (t.user_id = p.user_id OR t.team_id = p.team_id)
-           AND t.metric_id = w.metric AND t.company_id = w.company
-           AND t.plan_state = 'published'
-           AND t.date_from < w.after AND t.date_to > w.first
-         GROUP BY w.part, p.id, t.date_from, t.date_to
+        SELECT company_id, metric_id, user_id, team_id, date_from, date_to, SUM(amount)
+          FROM sales_target
+         WHERE company_id = ANY (%s) AND metric_id = ANY (%s)
+           AND (user_id = ANY (%s) OR team_id = ANY (%s))
+           AND plan_state = 'published' AND date_from < %s AND date_to > %s
+         GROUP BY 1, 2, 3, 4, 5, 6
         """,
-        list(parts),
-        list(contests),
         list(companies),
         list(metrics),
-        list(map(str, firsts)),
-        list(map(str, afters)),
+        list(users),
+        list(teams),
+        after,
+        first,
     )
 
 

@@ -1,11 +1,11 @@
 """Scores of contests from what was read: no database, see ``sales_contest_refresh``."""
 
-from fractions import Fraction
+from decimal import Decimal
 from typing import NamedTuple
 
-from ...engine.contest import exact, points_per_unit, ranks, rounded
+from ...engine.contest import in_hundredths, points_of, ranks
 
-NONE = Fraction(0)
+ONE = Decimal(1)
 
 
 class Part(NamedTuple):
@@ -14,14 +14,14 @@ class Part(NamedTuple):
     id: int
     source: str
     metric: int
-    weight: float
-    unit_amount: float
+    weight: Decimal
+    unit_amount: Decimal
 
 
 class Person(NamedTuple):
     """A participant who is ranked.
 
-    :ivar float ramp: how much of a full person, 0–1
+    :ivar Decimal ramp: how much of a full person, 0–1
     :ivar int heads: by how many amounts are divided
     """
 
@@ -29,7 +29,7 @@ class Person(NamedTuple):
     user: int | None
     team: int | None
     league: int | None
-    ramp: float
+    ramp: Decimal
     heads: int
 
 
@@ -39,16 +39,16 @@ class Line(NamedTuple):
     part: int
     value: object
     reference: object
-    ramp: float
+    ramp: Decimal
     heads: int
-    points: Fraction
+    points: Decimal
 
 
 class Result(NamedTuple):
     """Where a participant stands."""
 
     person: Person
-    score: Fraction
+    score: Decimal
     rank: int
     is_tied: bool
     is_qualified: bool
@@ -56,22 +56,22 @@ class Result(NamedTuple):
     lines: list
 
 
-def rate_of(scoring, source, weight, unit_amount, reference, ramp, heads):
-    """Points of one unit, see ``engine.contest.points_per_unit``."""
-    return points_per_unit(
-        scoring, source, weight, reference, unit_amount, ramp or 1, heads or 1
-    )
-
-
 def line_of(scoring, part, person, value, reference):
     """What a metric brings to somebody."""
     ledger = part.source == "ledger"
-    ramp = person.ramp if ledger else 1.0
+    ramp = person.ramp if ledger else ONE
     heads = person.heads if ledger and scoring == "amount" else 1
-    rate = rate_of(
-        scoring, part.source, part.weight, part.unit_amount, reference, ramp, heads
+    points = points_of(
+        Decimal(value),
+        scoring,
+        part.source,
+        part.weight,
+        reference,
+        part.unit_amount,
+        ramp,
+        heads,
     )
-    return Line(part.id, value, reference, ramp, heads, exact(value) * rate)
+    return Line(part.id, value, reference, ramp, heads, points)
 
 
 def results(rules, people, measured):
@@ -89,7 +89,7 @@ def results(rules, people, measured):
             value, reference, day = measured(part, person)
             lines.append(line_of(rules.scoring, part, person, value, reference))
             days += [day] if day else []
-        score = rounded(sum((line.points for line in lines), NONE))
+        score = in_hundredths(sum(line.points for line in lines))
         found[person] = (score, max(days, default=None), lines)
     result = []
     for league in {person.league for person in people}:
@@ -110,5 +110,5 @@ class Rules(NamedTuple):
 
     scoring: str
     parts: list
-    minimum: Fraction
+    minimum: Decimal
     first: bool

@@ -14,6 +14,7 @@ STATES = [
 RECORDED = {
     "cancel_reason",
     "previous_id",
+    "people_on",
     "refreshed_on",
     "season_number",
     "state",
@@ -231,6 +232,9 @@ class SalesContest(models.Model):
     rules_text = fields.Text(string="Rules", compute="_compute_rules_text")
     cancel_reason = fields.Char(
         string="Why It Was Cancelled", readonly=True, copy=False
+    )
+    people_on = fields.Date(
+        string="People as of", readonly=True, copy=False, help="Looked up once a day."
     )
     refreshed_on = fields.Datetime(string="Counted On", readonly=True, copy=False)
 

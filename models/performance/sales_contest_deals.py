@@ -1,6 +1,7 @@
 from collections import defaultdict
+from datetime import datetime
 
-from odoo import fields, models
+from odoo import models
 
 from . import contest_sql
 
@@ -40,7 +41,8 @@ class SalesContest(models.Model):
         rows = rows.filtered(lambda row: row.source == "closing_dates")
         if not rows:
             return {}
-        moments = {row: row.contest_id._moment() for row in rows}
+        now = datetime.utcnow()  # as exact as the history is
+        moments = {row: row.contest_id._moment(now) for row in rows}
         self.env["sales.pipeline.history"].sudo()._write_pending()  # all deals count
         by_moment = defaultdict(lambda: (defaultdict(_nothing), defaultdict(_nothing)))
         statement = contest_sql.open_deals(sorted(set(moments.values())))
@@ -54,14 +56,13 @@ class SalesContest(models.Model):
                     sums[owner] = (old[0] + total, old[1] + good)
         return {row: by_moment[moment[:2]] for row, moment in moments.items()}
 
-    def _moment(self):
+    def _moment(self, now):
         """As of when deals are looked at: now, or when the contest was over.
 
         :return: ``(company id, moment, day of the company)``
         """
         self.ensure_one()
         company = self.company_id
-        now = fields.Datetime.now()
         end = company._sales_midnight(self.date_to)
         day = min(company._sales_today(), self.date_last)
         return company.id, min(now, end), day

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from fractions import Fraction
 
 from odoo import api, fields, models
@@ -113,7 +114,11 @@ class SalesContestMetric(models.Model):
         """For ``contest_work``."""
         self.ensure_one()
         return Part(
-            self.id, self.source, self.metric_id.id, self.weight, self.unit_amount
+            self.id,
+            self.source,
+            self.metric_id.id,
+            Decimal(str(self.weight)),
+            Decimal(str(self.unit_amount)),
         )
 
     def _values(self):

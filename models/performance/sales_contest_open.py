@@ -18,9 +18,12 @@ class SalesContest(models.Model):
         }
 
     def action_refresh(self):
-        """Count again now."""
+        """Count again now, with whoever has come to the teams."""
         self.check_access("write")
-        self.sudo()._refresh()  # the engine counts
+        running = self.filtered(lambda contest: contest.state == "running")
+        running = running.sudo()  # the engine counts
+        running._sync_participants()
+        running._refresh()
 
     def action_open_previous(self):
         """Open the season before."""

@@ -17,6 +17,14 @@ class SalesContest(models.Model):
         contests = self.sudo()  # participants are the engine's, see their access
         contests._sync_participants()
 
+    def _sync_today(self):
+        """Look once a day who came: people change teams less often than they sell."""
+        today = {contest: contest.company_id._sales_today() for contest in self}
+        due = self.filtered(lambda contest: contest.people_on != today[contest])
+        due._sync_participants()
+        for day, contests in due.grouped(today.get).items():
+            contests.write({"people_on": day})
+
     def _sync_participants(self):
         """Add whoever came, note in which team people are, and put those without a
         league into the lowest one. Whoever left a team stays in the contest."""

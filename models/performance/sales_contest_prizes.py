@@ -31,11 +31,20 @@ class SalesContest(models.Model):
                             gain = karma.get(user, {}).get("gain", 0)
                             karma[user] = contest._karma_values(prize, gain)
         self.env["gamification.badge.user"].create(badges)
-        users = self.env["res.users"].with_context(sales_contest_prizes=True)
-        users._add_karma_batch(
-            {user.with_env(users.env): values for user, values in karma.items()}
-        )
+        self._add_karma(karma)
         self._tell_winners(won)
+
+    def _add_karma(self, karma):
+        """Karma of all winners at once, with the ranks that follow from it.
+
+        :param dict karma: ``{user: values of Odoo's _add_karma_batch}``
+        """
+        users = self.env["res.users"].browse([user.id for user in karma])
+        users = users.with_context(sales_contest_prizes=True)
+        users._add_karma_batch(
+            dict(zip(users, karma.values(), strict=True)),
+        )
+        users.mapped("karma")  # ranks are worked out now, not when something is saved
 
     def _badge_values(self, prize, standing, user):
         return {

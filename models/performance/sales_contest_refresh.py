@@ -1,10 +1,10 @@
 from collections import defaultdict
-from fractions import Fraction
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...engine.contest import exact, own_medians, previous_spans, streak
+from ...engine.contest import Days, own_medians, previous_spans, run_of, streak
 from ...engine.target_split import ramp_weight
 from ..target.sales_target_weight import RAMP
 from . import contest_sql
@@ -12,7 +12,8 @@ from .contest_work import Person, Rules, results
 from .sales_contest_metric import SELF_LOGGED
 
 # How exact references are: what is stored is what was divided by.
-CENT = 2
+CENT = Decimal("0.01")
+NONE = Decimal(0)
 
 
 class SalesContest(models.Model):
@@ -35,7 +36,7 @@ class SalesContest(models.Model):
             return contests
         self.env["sales.credit"].sudo()._write_pending()  # what came just now
         self.env.flush_all()
-        contests._sync_participants()
+        contests._sync_today()
         people = contests._read_people()
         measure = contests._measures(people)
         rows = []
@@ -54,14 +55,18 @@ class SalesContest(models.Model):
         return Rules(
             self.scoring,
             [row._part() for row in self.metric_ids],
-            exact(self.minimum_score),
+            Decimal(str(self.minimum_score)),
             self.tie_rule == "first",
         )
 
     def _read_people(self):
         """:return: ``{contest id: [Person]}``, of those who are ranked"""
         people = defaultdict(list)
-        by_id = {contest.id: contest for contest in self}
+        by_id = {
+            contest.id: (contest, contest.kind == "league", contest.team_scoring)
+            for contest in self
+        }
+        ramps = {}
         for (
             contest_id,
             id_,
@@ -71,11 +76,13 @@ class SalesContest(models.Model):
             joined,
             heads,
         ) in self.env.execute_query(contest_sql.participants(self)):
-            contest = by_id[contest_id]
-            ramp = contest._ramp_of(joined) if user else 1.0
-            if not team or contest.team_scoring == "sum":
+            contest, has_leagues, team_scoring = by_id[contest_id]
+            if (contest_id, joined) not in ramps:
+                ramps[contest_id, joined] = contest._ramp_of(joined)
+            ramp = ramps[contest_id, joined] if user else ONE
+            if not team or team_scoring == "sum":
                 heads = 1
-            league = league if contest.kind == "league" else None
+            league = league if has_leagues else None
             people[contest_id].append(Person(id_, user, team, league, ramp, heads))
         return people
 
@@ -83,9 +90,10 @@ class SalesContest(models.Model):
         """How much of a full person somebody is over the days he is there, 0–1."""
         self.ensure_one()
         if not self.ramp or not joined or joined >= self.date_to:
-            return 1.0
+            return ONE
         begin = max(self.date_from, joined)
-        return round(ramp_weight(begin, self.date_to, joined=joined, ramp=RAMP), 4)
+        ramp = ramp_weight(begin, self.date_to, joined=joined, ramp=RAMP)
+        return Decimal(f"{ramp:.4f}")
 
     # === WHAT IS READ === #
 
@@ -93,7 +101,7 @@ class SalesContest(models.Model):
         """Everything that is scored: see :class:`Measures`."""
         measures = Measures()
         measures.joined = self._read_joined()
-        self._read_values(measures)
+        self._read_values(measures, people)
         self._read_references(measures, people)
         self._fill_deals(measures, people)
         self._read_streaks(measures, people)
@@ -105,9 +113,36 @@ class SalesContest(models.Model):
         )
         return {row.id: row.date_joined for row in rows}
 
-    def _read_values(self, measures):
+    def _read_values(self, measures, people):
         """What the ledger says of the contest, and of periods before where that is
         what is compared with."""
+        windows = self._windows()
+        if not windows:
+            return
+        below = self.env["sales.target"]._read_tree("team_id")
+        ledger = self._read_days(windows, people, below)
+        for row, number, metrics, first, after in windows:
+            company, part = row.company_id.id, row.id
+            for person in people[row.contest_id.id]:
+                amount, last, active = NONE, None, []
+                owners = [person.user] if person.user else below.of([person.team])
+                for owner in owners:
+                    for metric in metrics:
+                        days = ledger.get((company, metric, owner, not person.user))
+                        if days:
+                            value, day, some = days.between(first, after)
+                            amount += value
+                            last = max(filter(None, (last, day)), default=None)
+                            active += some
+                measures.values[part, person.id, number] = amount
+                if number == 0:
+                    measures.last[part, person.id] = last
+                    measures.days[person.id].update(active)
+                    measures.part_days[part, person.id] = active
+
+    def _windows(self):
+        """Whose days are looked at: ``(what counts, number of the period, metrics,
+        first, after)``, number 0 is the contest itself."""
         verified = self._verified_metrics() if self._has_open_streak() else []
         windows = []
         for contest in self:
@@ -116,29 +151,29 @@ class SalesContest(models.Model):
                 spans += previous_spans(*spans[0], contest.previous_periods)
             for row in contest.metric_ids.filtered(lambda row: row._is_of_ledger()):
                 past = spans if row.source == "ledger" else spans[:1]
-                for metric in row.metric_id.ids or verified:
-                    windows += [
-                        (
-                            row.id,
-                            contest.id,
-                            number,
-                            contest.company_id.id,
-                            metric,
-                            *days,
-                        )
-                        for number, days in enumerate(past)
-                    ]
-        if not windows:
-            return
-        credits = self.env["sales.credit"]
-        for part, person, number, amount, day, days in credits._read_fast(
-            contest_sql.values(windows, True)
-        ):
-            measures.values[part, person, number] = amount
-            if number == 0:
-                measures.last[part, person] = day
-                measures.days[person].update(days or ())
-                measures.part_days[part, person] = days or ()
+                metrics = row.metric_id.ids or verified
+                windows += [(row, n, metrics, *span) for n, span in enumerate(past)]
+        return windows
+
+    def _read_days(self, windows, people, below):
+        """:return: ``{(company, metric, owner, whether it is a team): Days}``"""
+        rows = [person for some in people.values() for person in some]
+        owners = {
+            False: {row.user for row in rows if row.user},
+            True: below.of([row.team for row in rows if row.team]),
+        }
+        metrics = {metric for window in windows for metric in window[2]}
+        first = min(window[3] for window in windows)
+        after = max(window[4] for window in windows)
+        credits, ledger = self.env["sales.credit"], defaultdict(Days)
+        for by_team, ids in owners.items():
+            if ids:
+                statement = contest_sql.days(
+                    self.company_id.ids, metrics, ids, first, after, by_team
+                )
+                for company, metric, owner, *day in credits._read_fast(statement):
+                    ledger[company, metric, owner, by_team].add(*day)
+        return ledger
 
     def _has_open_streak(self):
         """Whether a streak counts whatever is verified."""
@@ -160,66 +195,80 @@ class SalesContest(models.Model):
 
     def _read_references(self, measures, people):
         """Targets, or what people usually bring."""
-        windows = []
+        parts = []
         for contest in self:
             for row in contest.metric_ids.filtered(lambda row: row.source == "ledger"):
                 if contest.scoring == "improvement":
                     self._fill_medians(measures, contest, row, people[contest.id])
                 elif contest.scoring == "attainment":
-                    windows.append(
-                        (
-                            row.id,
-                            contest.id,
-                            contest.company_id.id,
-                            row.metric_id.id,
-                            contest.date_from,
-                            contest.date_to,
-                        )
-                    )
-        if windows:
-            self._fill_targets(measures, windows)
+                    parts.append(row)
+        if parts:
+            self._fill_targets(measures, parts, people)
 
     @api.model
     def _fill_medians(self, measures, contest, row, people):
         spans = previous_spans(
             contest.date_from, contest.date_to, contest.previous_periods
         )
-        past = {}
+        part, past = row.id, {}
         for person in people:
-            joined = measures.joined.get(person.id)
+            joined = person.user and measures.joined.get(person.id)
             past[person.id] = [
-                exact(measures.values.get((row.id, person.id, number), 0))
+                measures.values[part, person.id, number]
                 for number, (first, _after) in enumerate(spans, 1)
-                if not joined or joined <= first or not person.user
+                if not joined or joined <= first
             ]
         medians = own_medians(past, [person.id for person in people])
         for id_, value in medians.items():
-            measures.references[row.id, id_] = round(exact(value), CENT)
+            measures.references[part, id_] = Decimal(value).quantize(CENT)
 
-    def _fill_targets(self, measures, windows):
+    @api.model
+    def _fill_targets(self, measures, parts, people):
         """Targets of the days of the contest, by their working days."""
-        by_part = {window[0]: window for window in windows}
-        rows = self.env.execute_query(contest_sql.targets(windows))
+        contests = self.browse({row.contest_id.id for row in parts})
+        some = [person for contest in contests for person in people[contest.id]]
+        rows = self.env.execute_query(
+            contest_sql.targets(
+                contests.company_id.ids,
+                {row.metric_id.id for row in parts},
+                {person.user for person in some if person.user},
+                {person.team for person in some if person.team},
+                min(contests.mapped("date_from")),
+                max(contests.mapped("date_to")),
+            )
+        )
         if not rows:
             return
-        companies = {contest.company_id for contest in self}
+        known = defaultdict(list)
+        for company, metric, user, team, *span in rows:
+            known[company, metric, user or 0, team or 0].append(span)
+        working = self._company_days(rows, contests)
+        for row in parts:
+            contest, company, metric = row.contest_id, row.company_id.id, row.metric_id
+            low, high, shares = contest.date_from, contest.date_to, {}
+            for person in people[contest.id]:
+                total = NONE
+                owner = (company, metric.id, person.user or 0, person.team or 0)
+                for first, after, amount in known.get(owner, ()):
+                    begin, end = max(first, low), min(after, high)
+                    if begin >= end:
+                        continue
+                    if (first, after) not in shares:
+                        part = working[company].part(begin, end, first, after)
+                        shares[first, after] = Decimal(f"{part:.10f}")
+                    total += Decimal(amount) * shares[first, after]
+                measures.references[row.id, person.id] = total.quantize(CENT)
+
+    @api.model
+    def _company_days(self, targets, contests):
+        """Working days of companies in the periods of targets."""
         nobody = self.env["res.users"]
         working = self.env["sales.target"]._working_days(
-            {(company, nobody) for company in companies},
-            min(row[2] for row in rows),
-            max(row[3] for row in rows),
+            {(company, nobody) for company in contests.company_id},
+            min(row[4] for row in targets),
+            max(row[5] for row in targets),
         )
-        by_company = {place[0].id: days for place, days in working.items()}
-        known = {}
-        sums = defaultdict(Fraction)
-        for part, person, first, after, amount in rows:
-            _part, _contest, company, _metric, low, high = by_part[part]
-            key = (company, max(first, low), min(after, high), first, after)
-            if key not in known:
-                known[key] = exact(round(by_company[company].part(*key[1:]), 10))
-            sums[part, person] += exact(amount) * known[key]
-        for key, amount in sums.items():
-            measures.references[key] = round(amount, CENT)
+        return {place[0].id: days for place, days in working.items()}
 
     # === STREAKS === #
 
@@ -250,21 +299,26 @@ class SalesContest(models.Model):
         }
         for contest in self:
             today = contest.company_id._sales_today()
-            rows = contest.metric_ids.filtered(lambda row: row.source == "streak")
+            company, first, after = (
+                contest.company_id.id,
+                contest.date_from,
+                contest.date_to,
+            )
+            rows = contest.metric_ids.filtered(lambda row: row.source == "streak").ids
             cut = {}
             for person in people[contest.id]:
-                days = worked[contest.company_id.id, person.user or 0]
+                days = worked[company, person.user or 0]
                 if id(days) not in cut:
-                    own = [d for d in days if contest.date_from <= d < contest.date_to]
-                    cut[id(days)] = [d for d in own if d <= today], len(own)
+                    own = [day for day in days if first <= day < after]
+                    cut[id(days)] = [day for day in own if day <= today], len(own)
                 past, total = cut[id(days)]
                 active = measures.days.get(person.id, ())
-                measures.streaks[person.id] = streak(past, active, today)[0]
-                for row in rows:
-                    active = set(measures.part_days.get((row.id, person.id), ()))
+                measures.streaks[person.id] = run_of(past, active, today)
+                for part in rows:
+                    active = set(measures.part_days.get((part, person.id), ()))
                     longest = streak(past, active, today)[1]
-                    measures.values[row.id, person.id, 0] = longest
-                    measures.references[row.id, person.id] = total
+                    measures.values[part, person.id, 0] = longest
+                    measures.references[part, person.id] = total
 
     # === SAVING === #
 
@@ -310,21 +364,22 @@ class Measures:
         key = (part.id, person.id)
         return (
             self.values.get((*key, 0), 0),
-            self.references.get(key, 0),
+            self.references.get(key, NONE),
             self.last.get(key),
         )
 
 
 def _columns(rows, today, streaks):
     """Columns of standings, see ``contest_sql.save_standings``."""
+    company = {contest: contest.company_id.id for contest in today}
     columns = {
         "contest_id": ("int", [c.id for c, _r in rows]),
-        "company_id": ("int", [c.company_id.id for c, _r in rows]),
+        "company_id": ("int", [company[c] for c, _r in rows]),
         "participant_id": ("int", [r.person.id for _c, r in rows]),
         "user_id": ("int", [r.person.user for _c, r in rows]),
         "team_id": ("int", [r.person.team for _c, r in rows]),
         "league_id": ("int", [r.person.league for _c, r in rows]),
-        "score": ("numeric", [f"{float(r.score):.2f}" for _c, r in rows]),
+        "score": ("numeric", [f"{r.score:.2f}" for _c, r in rows]),
         "rank": ("int", [r.rank for _c, r in rows]),
         "is_tied": ("bool", [r.is_tied for _c, r in rows]),
         "is_qualified": ("bool", [r.is_qualified for _c, r in rows]),
@@ -342,11 +397,11 @@ def _line_columns(rows):
             contest.id,
             result.person.id,
             line.part,
-            _number(line.value),
-            _number(line.reference),
+            line.value,
+            line.reference,
             line.ramp,
             line.heads,
-            f"{float(line.points):.4f}",
+            f"{line.points:.4f}",
         )
         for contest, result in rows
         for line in result.lines
@@ -366,8 +421,3 @@ def _line_columns(rows):
         name: (kind, column)
         for (name, kind), column in zip(names, columns, strict=True)
     }
-
-
-def _number(value):
-    """A number as text: decimals as they are, fractions of hundredths exactly."""
-    return f"{float(value):.2f}" if isinstance(value, Fraction) else value

@@ -106,3 +106,4 @@ class SalesContest(models.Model):
                 "rules": self.rules_text,
             }
         )
+        self.invalidate_recordset(["version_ids"])  # the newest comes first

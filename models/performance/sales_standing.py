@@ -83,7 +83,6 @@ class SalesStanding(models.Model):
     )
 
     _participant_uniq = models.UniqueIndex("(contest_id, participant_id)")
-    _rank_idx = models.Index("(contest_id, league_id, rank)")
 
     @api.depends("user_id", "team_id")
     def _compute_name(self):

@@ -1,4 +1,3 @@
-from . import test_performance_contest
 from . import test_performance_commission_engine
 from . import test_performance_commission
 from . import test_performance_commission_money
@@ -13,6 +12,11 @@ from . import test_performance_statement_pay
 from . import test_performance_statement_portal
 from . import test_performance_statement_lives
 from . import test_performance_statement_tour
+from . import test_performance_contest
+from . import test_performance_contest_engine
+from . import test_performance_contest_state
+from . import test_performance_contest_rights
+from . import test_performance_contest_speed
 from . import test_performance_wall
 from . import test_performance_celebration
 from . import test_performance_leaderboard_tour
