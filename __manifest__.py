@@ -39,6 +39,7 @@
         "security/performance_statement_rules.xml",
         "security/performance_review_rules.xml",
         "security/performance_contest_rules.xml",
+        "security/performance_wall_rules.xml",
         "security/ir.model.access.csv",
         # Base: the tree of teams
         "views/base/crm_team_views.xml",
@@ -193,6 +194,11 @@
         "views/performance/sales_standing_views.xml",
         "views/performance/sales_contest_views.xml",
         "views/performance/gamification_badge_views.xml",
+        # Performance: leaderboard and wall screens
+        "views/performance/sales_contest_leaderboard_views.xml",
+        "views/performance/sales_contest_wall_templates.xml",
+        "views/performance/sales_contest_wall_views.xml",
+        "views/performance/res_users_views.xml",
         # Menus last: they open the actions above
         "views/menus.xml",
     ],

@@ -15,7 +15,7 @@ HEADERS = [
     ("X-Frame-Options", "DENY"),
     ("Content-Security-Policy", "frame-ancestors 'none'; base-uri 'none'"),
 ]
-LINK = re.compile(r"(/sales/(?:confirm|accept)/)[^/?#\s\"']+")
+LINK = re.compile(r"(/sales/(?:confirm|accept|wall)/)[^/?#\s\"']+")
 # Nobody but a machine opens so many links that do not exist.
 GUESSES = GuessRate(limit=20, seconds=60)
 
@@ -31,6 +31,15 @@ class HideLinks(logging.Filter):
 
 
 logging.getLogger("werkzeug").addFilter(HideLinks())
+
+
+def html_data(env, lang):
+    """Attributes of a page in a language."""
+    language = env["res.lang"]._get_data(code=lang)
+    return {
+        "lang": (lang or "en").replace("_", "-"),
+        "dir": language.direction or "ltr",
+    }
 
 
 class PersonalLinkPage:
@@ -121,7 +130,7 @@ class PersonalLinkPage:
                 "page": page,
                 "internal": request.env.user._is_internal(),
                 "maximum_note": MAXIMUM_NOTE,
-                "html_data": self._html_data(lang),
+                "html_data": html_data(request.env, lang),
                 **values,
             },
         )
@@ -130,10 +139,3 @@ class PersonalLinkPage:
     def _prepare_page(self, record):
         """Hook: what the template of this page needs beside."""
         return {}
-
-    def _html_data(self, lang):
-        language = request.env["res.lang"]._get_data(code=lang)
-        return {
-            "lang": (lang or "en").replace("_", "-"),
-            "dir": language.direction or "ltr",
-        }

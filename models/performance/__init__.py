@@ -75,3 +75,12 @@ from . import gamification_badge_contest
 from . import gamification_badge_user_contest
 from . import gamification_karma_tracking_contest
 from . import res_users_contest
+
+# Contests: leaderboard, wall screens, celebrations
+from . import ir_websocket
+from . import res_users
+from . import sales_contest_leaderboard
+from . import sales_contest_celebration
+from . import sales_contest_wall
+from . import sales_contest_wall_page
+from . import sales_credit_celebration

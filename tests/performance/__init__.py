@@ -29,3 +29,6 @@ from . import test_performance_contest_engine
 from . import test_performance_contest_state
 from . import test_performance_contest_rights
 from . import test_performance_contest_speed
+from . import test_performance_wall
+from . import test_performance_celebration
+from . import test_performance_leaderboard_tour
