@@ -106,7 +106,7 @@ def set_joined(contests, day):
         UPDATE sales_contest_participant p SET date_joined = x.joined
           FROM (
             SELECT w.id, LEAST(
-                       (SELECT MIN(c.date) FROM sales_credit c
+                       (SELECT MIN(c.month) FROM sales_credit_sum c
                          WHERE c.user_id = w.user_id),
                        COALESCE((SELECT %(day)s FROM crm_team_member m
                                   WHERE m.user_id = w.user_id

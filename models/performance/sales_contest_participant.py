@@ -66,7 +66,7 @@ class SalesContestParticipant(models.Model):
     opted_out = fields.Boolean(readonly=True, default=False)
     date_joined = fields.Date(
         string="Selling Since",
-        help="The first day in a team or the first credit, whichever came first.",
+        help="The first day in a team or the first month with credit.",
     )
 
     _user_uniq = models.UniqueIndex("(contest_id, user_id) WHERE user_id IS NOT NULL")
