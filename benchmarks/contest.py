@@ -28,8 +28,8 @@ FILL = """
            %(day)s::date - (n * 7919 %% 730)::int,
            (%(users)s::int[])[1 + (n * 104729) %% %(people)s],
            (%(teams)s::int[])[1 + ((n * 104729) %% %(people)s) %% %(groups)s],
-           %(company)s, %(currency)s, 100 + n %% 900, 100, FALSE, 'sale.order', n::int, 0,
-           'event'
+           %(company)s, %(currency)s, 100 + n %% 900, 100, FALSE, 'sale.order', n::int,
+           0, 'event'
       FROM generate_series(1, %(rows)s::bigint) n
 """
 

@@ -147,8 +147,8 @@ def days(companies, metrics, owners, first, after, by_team):
 
     :param owners: ids of users, or of teams
     :param bool by_team: overlay counts for people, not for teams
-    :return: rows (company, metric, owner, day, sum, whether something was credited), the
-        days in order
+    :return: rows (company, metric, owner, day, sum, whether something was credited),
+        the days in order
     """
     owner = SQL.identifier("c", "team_id" if by_team else "user_id")
     return SQL(

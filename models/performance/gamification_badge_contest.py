@@ -13,7 +13,7 @@ class GamificationBadge(models.Model):
     )
 
     def _sales_prizes(self):
-        """Those that contests alone give: marked so, or promised by one that started."""
+        """Those contests alone give: marked so, or promised by one that started."""
         rows = self.env["sales.contest.prize"].sudo()  # of any contest there is
         promised = rows.search(
             [("badge_id", "in", self.ids), ("contest_id.state", "!=", "draft")]

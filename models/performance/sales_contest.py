@@ -126,8 +126,8 @@ class SalesContest(models.Model):
     previous_periods = fields.Integer(
         string="Periods Before",
         default=3,
-        help="Over how many periods before, each as long as the contest, the own median "
-        "is taken.",
+        help="Of how many periods before, each as long as the contest, the own "
+        "median is taken.",
     )
     ramp = fields.Boolean(
         string="Handicap for Newcomers",
@@ -183,8 +183,8 @@ class SalesContest(models.Model):
     # What others see
     show_top = fields.Integer(
         string="Places Shown",
-        help="How many places everybody sees; 0: all. The last place is shown to nobody "
-        "else, and everybody sees their own.",
+        help="How many places everybody sees; 0: all. The last place is shown to "
+        "nobody else, and everybody sees their own.",
     )
     anonymous = fields.Boolean(help="Others are shown without their names.")
     allow_opt_out = fields.Boolean(

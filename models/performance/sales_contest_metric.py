@@ -53,8 +53,8 @@ class SalesContestMetric(models.Model):
             ("is_system", "=", False),
             ("code", "not in", SELF_LOGGED),
         ],
-        help="Of a streak: what has to be credited each day. Empty: any of the verified "
-        "ones.",
+        help="Of a streak: what has to be credited each day. Empty: any of the "
+        "verified ones.",
     )
     label = fields.Char(string="Name", compute="_compute_label")
     weight = fields.Float(

@@ -8,7 +8,7 @@ from ...engine.contest import Days, own_medians, previous_spans, run_of, streak
 from ...engine.target_split import ramp_weight
 from ..target.sales_target_weight import RAMP
 from . import contest_sql
-from .contest_work import Person, Rules, results
+from .contest_work import ONE, Person, Rules, results
 from .sales_contest_metric import SELF_LOGGED
 
 # How exact references are: what is stored is what was divided by.
@@ -171,8 +171,11 @@ class SalesContest(models.Model):
                 statement = contest_sql.days(
                     self.company_id.ids, metrics, ids, first, after, by_team
                 )
-                for company, metric, owner, *day in credits._read_fast(statement):
-                    ledger[company, metric, owner, by_team].add(*day)
+                for company, metric, owner, day, amount, active in credits._read_fast(
+                    statement
+                ):
+                    days = ledger[company, metric, owner, by_team]
+                    days.add(day, Decimal(str(amount)), active)
         return ledger
 
     def _has_open_streak(self):
@@ -256,7 +259,7 @@ class SalesContest(models.Model):
                     if (first, after) not in shares:
                         part = working[company].part(begin, end, first, after)
                         shares[first, after] = Decimal(f"{part:.10f}")
-                    total += Decimal(amount) * shares[first, after]
+                    total += Decimal(str(amount)) * shares[first, after]
                 measures.references[row.id, person.id] = total.quantize(CENT)
 
     @api.model

@@ -141,7 +141,7 @@ class SalesContest(models.Model):
     # === SEASONS === #
 
     def _make_next_seasons(self):
-        """The next season of those that repeat, with the same rules: it runs at once."""
+        """The next season of those that repeat: it runs at once, by the same rules."""
         repeated = self.filtered(
             lambda contest: contest.repeats in MONTHS and not contest.next_ids
         )

@@ -147,7 +147,7 @@ class TestContestState(ContestCommon):
 
     def test_ended_by_the_job_after_the_last_day(self):
         contest = self._contest()
-        self._credit(self.ann, 1000)
+        self._credit(self.ann, 1000, day=self.begin)
         self.env.cr.execute(
             "UPDATE sales_contest SET date_to = %s WHERE id = %s",
             [self.today, contest.id],
