@@ -38,6 +38,7 @@ from . import sales_standing_line
 from . import sales_contest_words
 from . import sales_contest_people
 from . import sales_contest_refresh
+from . import sales_contest_reference
 from . import sales_contest_deals
 from . import sales_contest_state
 from . import sales_contest_prizes

@@ -98,7 +98,7 @@ class SalesContest(models.Model):
                 contest._change_version(
                     self.env._("Ended before its last day."), self.env.user
                 )
-        self.sudo()._finish()
+        self.sudo()._finish()  # the engine ends contests
 
     def action_cancel(self, reason=None):
         """Call it off: no places, no prizes. Without a reason, ask for it.
@@ -114,7 +114,8 @@ class SalesContest(models.Model):
                     self.env._("“%s” is over already.", contest.display_name)
                 )
         self._decide("cancelled", cancel_reason=reason.strip())
-        for contest in self.sudo():  # whoever may cancel it tells everybody
+        # Whoever may cancel it tells everybody.
+        for contest in self.sudo():
             contest.message_post(
                 body=reason.strip(), author_id=self.env.user.partner_id.id
             )
