@@ -1,6 +1,6 @@
 {
     "name": "Sales Process",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "summary": "A sales process that mirrors how customers buy: stages with "
     "verified exits, on top of Odoo's own CRM",
     "category": "Sales/CRM",
