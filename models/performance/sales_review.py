@@ -74,7 +74,6 @@ class SalesReview(models.Model):
     )
     leader_id = fields.Many2one(
         comodel_name="res.users",
-        string="Leader",
         required=True,
         readonly=True,
         index=True,

@@ -24,61 +24,59 @@ class SalesScorecard(models.AbstractModel):
 
         :param metrics: recordset of ``sales.metric``
         """
-        _ = self.env._
         return {
             **{metric.code: (metric.name, metric.description) for metric in metrics},
             "win_rate": (
-                _("Win Rate"),
-                _("Won ÷ won and lost deals, of those closed in the period."),
+                self.env._("Win Rate"),
+                self.env._("Won ÷ won and lost deals, of those closed in the period."),
             ),
             "cycle_days": (
-                _("Days to Win"),
-                _("Median days from entering the process to the win."),
+                self.env._("Days to Win"),
+                self.env._("Median days from entering the process to the win."),
             ),
             "coverage": (
-                _("Pipeline Coverage"),
-                _(
+                self.env._("Pipeline Coverage"),
+                self.env._(
                     "How many times open deals of the period are what is missing to "
                     "the target of bookings. The target is 1 ÷ win rate."
                 ),
             ),
             "overdue": (
-                _("Overdue Closing Dates"),
-                _(
+                self.env._("Overdue Closing Dates"),
+                self.env._(
                     "Share of open deals past their expected closing: now, or at the "
                     "end of a period that is over."
                 ),
             ),
             "exits": (
-                _("Exits Proven"),
-                _("Share of exit criteria decided that were proven, not waived."),
+                self.env._("Exits Proven"),
+                self.env._("Share of decided exit criteria that were proven."),
             ),
             "call_error": (
-                _("Forecast Error"),
-                _("How far calls were from what was won, in percent of it."),
+                self.env._("Forecast Error"),
+                self.env._("How far calls were from what was won, in percent of it."),
             ),
             "call_bias": (
-                _("Forecast Bias"),
-                _("Above zero: more was called than won. Below: less."),
+                self.env._("Forecast Bias"),
+                self.env._("Above zero: more was called than won. Below: less."),
             ),
         }
 
     @api.model
     def _why_unknown(self, key, reading):
         """Why a figure is not known, in a few words."""
-        _ = self.env._
         if key == "coverage" and not reading.is_running(reading.last):
-            return _("Known only while the period goes on")
+            return self.env._("Known only while the period goes on")
         few = {
-            "win_rate": _("Fewer than %s deals closed", MIN_CASES),
-            "cycle_days": _("Fewer than %s deals won", MIN_CASES),
-            "overdue": _("Fewer than %s open deals", MIN_CASES),
-            "exits": _("Fewer than %s exit criteria decided", MIN_CASES),
-            "coverage": _("No target, or nothing is missing"),
-            "call_error": _("No call that has come to its end"),
-            "call_bias": _("No call that has come to its end"),
+            "win_rate": self.env._("Fewer than %s deals closed", MIN_CASES),
+            "cycle_days": self.env._("Fewer than %s deals won", MIN_CASES),
+            "overdue": self.env._("Fewer than %s open deals", MIN_CASES),
+            "exits": self.env._("Fewer than %s exit criteria decided", MIN_CASES),
+            "coverage": self.env._("No target, or nothing is missing"),
+            "call_error": self.env._("No call that has come to its end"),
+            "call_bias": self.env._("No call that has come to its end"),
         }
-        return few.get(key) or _("Before the first credit of the company")
+        return few.get(key) or self.env._("Before the first credit of the company")
 
     # === AMOUNTS === #
 
@@ -88,9 +86,8 @@ class SalesScorecard(models.AbstractModel):
 
         :param currency: recordset; that of the company by default
         """
-        _ = self.env._
         if value is None:
-            return _("not known")
+            return self.env._("not known")
         if unit == "money":
             currency = currency or self.env.company.currency_id
             digits = 0 if float(value).is_integer() else currency.decimal_places
@@ -100,12 +97,12 @@ class SalesScorecard(models.AbstractModel):
             return f"{symbol} {text}" if before else f"{text} {symbol}"
         text = formatLang(self.env, value, digits=_digits(value))
         if unit == "percent":
-            return _("%s %%", text)
+            return self.env._("%s %%", text)
         if unit == "days":
-            return _("%s days", text)
+            return self.env._("%s days", text)
         if unit == "hours":
-            return _("%s hours", text)
-        return _("%s times", text) if unit == "times" else text
+            return self.env._("%s hours", text)
+        return self.env._("%s times", text) if unit == "times" else text
 
     # === STRENGTHS AND FOCUS === #
 
@@ -117,11 +114,10 @@ class SalesScorecard(models.AbstractModel):
     @api.model
     def _beside(self, row, side):
         """Where a figure stands beside the target or comparable people."""
-        _ = self.env._
         unit = row["unit"]
         if side == "target":
             if row["unit"] == "times":
-                return _(
+                return self.env._(
                     "%(value)s, %(target)s needed",
                     value=self._say(unit, row["value"]),
                     target=self._say(unit, row["target"]),
@@ -129,13 +125,15 @@ class SalesScorecard(models.AbstractModel):
             value = self._say(unit, row["value"])
             pace = self._say("percent", row["pace"])
             if row["pace"] == row["attainment"]:  # all of it is expected
-                return _("%(value)s, %(pace)s of the target", value=value, pace=pace)
-            return _(
+                return self.env._(
+                    "%(value)s, %(pace)s of the target", value=value, pace=pace
+                )
+            return self.env._(
                 "%(value)s, %(pace)s of what the target expects by now",
                 value=value,
                 pace=pace,
             )
-        return _(
+        return self.env._(
             "%(value)s, median of %(number)s comparable people %(median)s",
             value=self._say(unit, row["value"]),
             number=row["peers"],
@@ -150,12 +148,11 @@ class SalesScorecard(models.AbstractModel):
         :param dict rows: by key
         :param int judged: how many figures could be judged
         """
-        _ = self.env._
         if best is None:
             text = (
-                _("Nothing falls clearly short. Keep it up.")
+                self.env._("Nothing falls clearly short. Keep it up.")
                 if judged
-                else _(
+                else self.env._(
                     "Too little is known for a suggestion: there are neither targets "
                     "nor enough comparable people or deals."
                 )
@@ -188,21 +185,20 @@ class SalesScorecard(models.AbstractModel):
     @api.model
     def _advice(self, key):
         """What to do about it first."""
-        _ = self.env._
         return {
-            "win_rate": _("Go through the last lost deals: what was not proven yet?"),
-            "cycle_days": _("Find the stage where deals wait longest, and what for."),
-            "qualified_deal": _("Agree on hours and sources for new deals."),
-            "coverage": _("Add deals, or move closing dates that are really nearer."),
-            "overdue": _("Give every deal a true closing date, or close it."),
-            "exits": _("Prove exits instead of asking for waivers."),
-            "verified_evidence": _("Hand in evidence when it arises, not at the end."),
-            "call_error": _("Compare each call with the deals behind it."),
-            "visit": _("Plan the visits of next week together."),
-            "activity": _("Give every open deal a next to-do."),
-            "collected": _("Go through overdue invoices and agree who calls whom."),
-            "margin": _("Look at discounts given, and what was asked for in return."),
-        }.get(key) or _("Look at the deals behind it together.")
+            "win_rate": self.env._("Go through the last lost deals: what was missing?"),
+            "cycle_days": self.env._("Find the stage where deals wait longest."),
+            "qualified_deal": self.env._("Agree on hours and sources for new deals."),
+            "coverage": self.env._("Agree on where new deals are to come from."),
+            "overdue": self.env._("Give every deal a true closing date, or close it."),
+            "exits": self.env._("Prove exits instead of asking for waivers."),
+            "verified_evidence": self.env._("Hand in evidence when it arises."),
+            "call_error": self.env._("Compare each call with the deals behind it."),
+            "visit": self.env._("Plan the visits of next week together."),
+            "activity": self.env._("Give every open deal a next to-do."),
+            "collected": self.env._("Go through overdue invoices and who calls whom."),
+            "margin": self.env._("Look at discounts, and what was got for them."),
+        }.get(key) or self.env._("Look at the deals behind it together.")
 
 
 def _digits(value):

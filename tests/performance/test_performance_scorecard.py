@@ -38,7 +38,16 @@ class TestPerformanceScorecard(ScorecardCommon):
         self.assertEqual(row["tone"], "weak")
         # Of the month that is over all is expected.
         self.assertEqual(row["pace"], 60.0)
+        # 300 below 900, MAD 100, is farther off than 40 points of the target.
         focus = self._card(self.ann)["focus"]
+        self.assertEqual(focus["key"], "booked")
+        self.assertIn("median of 5", focus["reason"])
+
+    def test_focus_by_the_target(self):
+        """Nobody is comparable; of a month that is over all is expected."""
+        self._credit(self.leader, 600)
+        self._publish({self.leader: 1000.0})
+        focus = self._card(self.leader)["focus"]
         self.assertEqual(focus["key"], "booked")
         self.assertIn("60 % of the target.", focus["reason"])
 
