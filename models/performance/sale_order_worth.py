@@ -139,8 +139,9 @@ class SaleOrder(models.Model):
             ``subtotal``, ``total`` and ``cost`` (of a unit); what a screen does not
             have is taken from the saved line
         """
-        rate, gift = self._commission_rate(draft), self.company_id.sudo()
-        gift = gift.sale_discount_product_id  # which product it is
+        rate = self._commission_rate(draft)
+        company = self.company_id.sudo()  # which product stands for a discount
+        gift = company.sale_discount_product_id
         saved = {line.id: line for line in self.order_line._origin}
         typed = draft.get("lines") or []
         products = self.env["product.product"].browse(
