@@ -30,6 +30,7 @@ from . import gamification_goal_definition
 from . import gamification_goal
 from . import gamification_challenge
 from . import sales_metric
+
 # Commission: what a deal is worth, and what a plan would have cost
 from . import sales_commission_worth
 from . import crm_lead_worth
@@ -38,6 +39,7 @@ from . import sale_order_line_worth
 from . import sales_commission_simulate
 from . import sales_commission_simulator
 from . import sales_commission_simulator_excel
+
 # Scorecards and reviews
 from . import sales_scorecard
 from . import sales_scorecard_read
@@ -51,6 +53,7 @@ from . import sales_review_line
 from . import sales_review_goal
 from . import sales_review_print
 from . import sales_scorecard_review
+
 # Contests
 from . import sales_contest
 from . import sales_contest_part

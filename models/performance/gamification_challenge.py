@@ -150,18 +150,17 @@ class GamificationChallenge(models.Model):
 
     def _sales_announce(self, winners, best):
         """Tell participants that a period is over, and who has won."""
-        _ = self.env._
-        lines = [_("A period of “%s” is over.", self.name)]
+        lines = [self.env._("A period of “%s” is over.", self.name)]
         if winners:
             lines.append(
-                _(
+                self.env._(
                     "Badge “%(badge)s” for reaching every goal: %(people)s",
                     badge=self.reward_id.name,
                     people=", ".join(winners.mapped("name")),
                 )
             )
         lines += [
-            _(
+            self.env._(
                 "%(place)s. %(person)s: badge “%(badge)s”",
                 place=place,
                 person=user.name,
@@ -170,7 +169,7 @@ class GamificationChallenge(models.Model):
             for place, (user, badge) in enumerate(best, 1)
         ]
         if not winners and not best:
-            lines.append(_("No badge was won."))
+            lines.append(self.env._("No badge was won."))
         self.message_post(
             body=Markup("<br/>").join(lines), partner_ids=self.user_ids.partner_id.ids
         )

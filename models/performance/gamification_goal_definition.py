@@ -38,35 +38,36 @@ class GamificationGoalDefinition(models.Model):
     @api.model
     def _sales_problems(self):
         """By the name of the definition in Odoo's own data."""
-        _ = self.env._
-        lines = _("counts lines of invoices, not orders. Use “Collected Money”.")
-        credit_notes = _(
+        lines = self.env._(
+            "counts lines of invoices, not orders. Use “Collected Money”."
+        )
+        credit_notes = self.env._(
             "includes drafts, and cannot be read by salespeople. Use “Invoiced "
             "Sales”: it deducts credit notes."
         )
         return {
-            "definition_crm_tot_invoices": _(
+            "definition_crm_tot_invoices": self.env._(
                 "includes draft invoices and leaves out credit notes. Use “Invoiced "
                 "Sales”."
             ),
-            "definition_crm_lead_delay_open": _(
+            "definition_crm_lead_delay_open": self.env._(
                 "adds up the days until leads were closed, instead of the average "
                 "until they were qualified. Use “Qualified Deals”."
             ),
-            "definition_crm_lead_delay_close": _(
+            "definition_crm_lead_delay_close": self.env._(
                 "adds up the days until deals were assigned, instead of the average "
                 "until they were closed. Use “Won Deals”."
             ),
-            "definition_crm_nbr_new_opportunities": _(
+            "definition_crm_nbr_new_opportunities": self.env._(
                 "counts a deal again whenever somebody else gets it. Use “Qualified "
                 "Deals”."
             ),
-            "definition_crm_nbr_sale_order_created": _(
+            "definition_crm_nbr_sale_order_created": self.env._(
                 "counts orders by their confirmation, however small they are. Use "
                 "“Booked Sales”."
             ),
             "definition_crm_nbr_paid_sale_order": lines,
-            "definition_crm_tot_paid_sale_order": _(
+            "definition_crm_tot_paid_sale_order": self.env._(
                 "shows the number of invoice lines as if it were money. Use “Collected "
                 "Money”."
             ),

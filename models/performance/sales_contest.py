@@ -168,10 +168,9 @@ class SalesContest(models.Model):
     participant_ids = fields.One2many(
         comodel_name="sales.contest.participant",
         inverse_name="contest_id",
-        string="Participants",
     )
     standing_ids = fields.One2many(
-        comodel_name="sales.standing", inverse_name="contest_id", string="Standing"
+        comodel_name="sales.standing", inverse_name="contest_id"
     )
     prize_ids = fields.One2many(
         comodel_name="sales.contest.prize",

@@ -114,10 +114,14 @@ export class ForecastGrid extends GridScreen {
             return;
         }
         nodes.forEach((node) => this.asked.add(node));
+        // Another period may be chosen before the answer comes.
+        const { model } = this;
         const chances = await this.orm.silent.call(MODEL, "get_chances", [this.options, nodes]);
-        Object.assign(this.model.chances, chances);
-        this.model.redraw();
-        this.touch();
+        if (model === this.model) {
+            Object.assign(model.chances, chances);
+            model.redraw();
+            this.touch();
+        }
     }
 
     async setOption(name, value) {
