@@ -95,7 +95,10 @@ class SalesScorecard(models.AbstractModel):
             before = currency.position == "before"
             symbol = currency.symbol or currency.name
             return f"{symbol} {text}" if before else f"{text} {symbol}"
-        text = formatLang(self.env, value, digits=_digits(value))
+        # As the screen rounds, so that a figure is the same in table and words.
+        text = formatLang(
+            self.env, value, digits=_digits(value), rounding_method="HALF-UP"
+        )
         if unit == "percent":
             return self.env._("%s %%", text)
         if unit == "days":
