@@ -128,6 +128,49 @@ class TestContest(ContestCommon):
     def test_exits_proven(self):
         contest = self._contest({"source": "exits"})
         self.assertPlaces(contest, ann=(1, 0.0), bob=(1, 0.0), cat=(1, 0.0))
+        stages = self._process_with_an_exit()
+        for user, priority in ((self.ann, "2"), (self.ann, "0"), (self.bob, "2")):
+            self.env["crm.lead"].create(
+                {
+                    "name": "Deal",
+                    "type": "opportunity",
+                    "user_id": user.id,
+                    "company_id": self.company.id,
+                    "stage_id": stages[0].id,
+                    "priority": priority,
+                }
+            )
+        # One of ann's two deals may leave its stage, and the one of bob.
+        self.assertPlaces(contest, bob=(1, 100.0), ann=(2, 50.0), cat=(3, 0.0))
+
+    def _process_with_an_exit(self):
+        """Two stages; who leaves the first has a high priority."""
+        self.env["sales.process"].search([]).write({"state": "retired"})
+        stages = self.env["crm.stage"].create(
+            [
+                {"name": name, "sequence": 500 + number, "is_won": bool(number)}
+                for number, name in enumerate(("Meet", "Won"))
+            ]
+        )
+        process = self.env["sales.process"].create(
+            {
+                "name": "Contest",
+                "stage_ids": [
+                    Command.create({"stage_id": stage.id, "sequence": stage.sequence})
+                    for stage in stages
+                ],
+            }
+        )
+        self.env["sales.process.criterion"].create(
+            {
+                "name": "High priority",
+                "process_stage_id": process.stage_ids[0].id,
+                "kind": "domain",
+                "domain": "[('priority', '=', '2')]",
+            }
+        )
+        process.action_publish()
+        return stages
 
     def test_streaks(self):
         contest = self._contest({"source": "streak", "metric_id": self.invoiced.id})
