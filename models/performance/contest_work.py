@@ -21,6 +21,7 @@ class Part(NamedTuple):
 class Person(NamedTuple):
     """A participant who is ranked.
 
+    :ivar joined: first day; None where it is not known
     :ivar Decimal ramp: how much of a full person, 0–1
     :ivar int heads: by how many amounts are divided
     """
@@ -29,6 +30,7 @@ class Person(NamedTuple):
     user: int | None
     team: int | None
     league: int | None
+    joined: object
     ramp: Decimal
     heads: int
 

@@ -35,7 +35,7 @@ class SalesContest(models.Model):
         )
         part, past = row.id, {}
         for person in people:
-            joined = person.user and measures.joined.get(person.id)
+            joined = person.user and person.joined
             past[person.id] = [
                 measures.values[part, person.id, number]
                 for number, (first, _after) in enumerate(spans, 1)

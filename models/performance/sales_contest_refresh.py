@@ -81,7 +81,8 @@ class SalesContest(models.Model):
             if not team or team_scoring == "sum":
                 heads = 1
             league = league if has_leagues else None
-            people[contest_id].append(Person(id_, user, team, league, ramp, heads))
+            person = Person(id_, user, team, league, joined, ramp, heads)
+            people[contest_id].append(person)
         return people
 
     def _ramp_of(self, joined):
@@ -98,18 +99,11 @@ class SalesContest(models.Model):
     def _measures(self, people):
         """Everything that is scored: see :class:`Measures`."""
         measures = Measures()
-        measures.joined = self._read_joined()
         self._read_values(measures, people)
         self._read_references(measures, people)
         self._fill_deals(measures, people)
         self._read_streaks(measures, people)
         return measures
-
-    def _read_joined(self):
-        rows = self.env["sales.contest.participant"].search_fetch(
-            [("contest_id", "in", self.ids)], ["date_joined"], order="id"
-        )
-        return {row.id: row.date_joined for row in rows}
 
     def _read_values(self, measures, people):
         """What the ledger says of the contest, and of periods before where that is
@@ -280,7 +274,7 @@ class Measures:
 
     def __init__(self):
         self.values, self.references, self.last = {}, {}, {}
-        self.joined, self.streaks, self.part_days = {}, {}, {}
+        self.streaks, self.part_days = {}, {}
         self.days = defaultdict(set)
 
     def of(self, part, person):

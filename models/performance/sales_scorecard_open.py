@@ -59,7 +59,8 @@ class SalesScorecard(models.AbstractModel):
 
     @api.model
     def _known_scope(self, reading):
-        scope = self.sudo()._scope(reading, reading.last)  # which processes there are
+        card = self.sudo()  # which processes there are
+        scope = card._scope(reading, reading.last, card._processes(reading.company))
         if scope is None:
             raise UserError(self.env._("There is no sales process to look at yet."))
         return scope

@@ -24,7 +24,11 @@ class SalesScorecard(models.AbstractModel):
         self.env["sales.pipeline.history"]._prepare_reading()
         self._read_ledger(reading, metrics)
         self._read_targets(reading, metrics)
-        scopes = [self._scope(reading, n) for n in range(len(reading.periods))]
+        processes = self._processes(reading.company)
+        scopes = [
+            self._scope(reading, number, processes)
+            for number in range(len(reading.periods))
+        ]
         for number, scope in enumerate(scopes):
             self._read_closed(reading, number, scope)
             self._read_exits(reading, number)
@@ -130,18 +134,20 @@ class SalesScorecard(models.AbstractModel):
     # === DEALS === #
 
     @api.model
-    def _scope(self, reading, number):
+    def _processes(self, company):
+        """All processes that deals of a company may have followed."""
+        processes = self.env["sales.process"].with_context(active_test=False)
+        return processes.search(
+            [("state", "!=", "draft"), ("company_id", "in", [False, company.id])]
+        )
+
+    @api.model
+    def _scope(self, reading, number, processes):
         """What the funnel looks at: deals of all processes that people had in a period.
 
+        :param processes: see :meth:`_processes`
         :return: Scope; None without a process
         """
-        processes = self.env["sales.process"].with_context(active_test=False)
-        processes = processes.search(
-            [
-                ("state", "!=", "draft"),
-                ("company_id", "in", [False, reading.company.id]),
-            ]
-        )
         if not processes:
             return None
         since, until = reading.moments(number)

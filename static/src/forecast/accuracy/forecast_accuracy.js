@@ -7,6 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 import { CalibrationChart, ErrorChart } from "./accuracy_chart";
 import { isMissing, momentText, money, percent, score, signed } from "./accuracy_texts";
 
@@ -65,9 +66,7 @@ export class ForecastAccuracy extends Component {
             );
             Object.assign(this.state, { summary, error: "", isLoading: false });
         } catch (error) {
-            const unreachable = _t("The server could not be reached. Try again.");
-            const message = error.data?.message || unreachable;
-            Object.assign(this.state, { error: message, isLoading: false });
+            Object.assign(this.state, { error: reasonOf(error), isLoading: false });
         }
     }
 

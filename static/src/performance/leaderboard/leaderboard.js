@@ -10,6 +10,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 import { useLiveContest } from "./live_contest";
 import { LeaderboardMe } from "./leaderboard_me";
 import { LeaderboardRanking } from "./leaderboard_ranking";
@@ -103,8 +104,7 @@ export class Leaderboard extends Component {
     }
 
     fail(error) {
-        const unreachable = _t("The server could not be reached. Try again.");
-        this.state.error = error.data?.message || unreachable;
+        this.state.error = reasonOf(error);
         this.state.isLoading = false;
     }
 

@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 import { isMissing, percent } from "../../target/board/board_texts";
 import { course, say, sayFully } from "./scorecard_texts";
 import { Sparkline } from "./sparkline";
@@ -58,9 +59,7 @@ export class Scorecard extends Component {
             );
             Object.assign(this.state, { card, error: "", isLoading: false });
         } catch (error) {
-            const unreachable = _t("The server could not be reached. Try again.");
-            const message = error.data?.message || unreachable;
-            Object.assign(this.state, { error: message, isLoading: false });
+            Object.assign(this.state, { error: reasonOf(error), isLoading: false });
         }
     }
 

@@ -9,6 +9,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 
 const MODEL = "sales.commission.simulator";
 const MOST = 4;
@@ -68,8 +69,7 @@ export class CommissionSimulator extends Component {
         try {
             await step();
         } catch (error) {
-            this.state.error =
-                error.data?.message || _t("The server could not be reached. Try again.");
+            this.state.error = reasonOf(error);
         }
         this.state.isLoading = false;
     }

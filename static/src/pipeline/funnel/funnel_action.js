@@ -6,6 +6,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 import { domainToList } from "../domain_filter/domain_filter";
 import { FunnelFilter } from "./funnel_filter";
 import { FunnelShape } from "./funnel_shape";
@@ -144,8 +145,7 @@ export class FunnelAction extends Component {
         try {
             return { data: await this.orm.silent.call(MODEL, method, [this.options]), error: "" };
         } catch (e) {
-            const unreachable = _t("The server could not be reached. Try again.");
-            return { data: null, error: e.data?.message || unreachable };
+            return { data: null, error: reasonOf(e) };
         }
     }
 

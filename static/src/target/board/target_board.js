@@ -7,6 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { reasonOf } from "@sales_process/base/refusal";
 import { day, full, lastDay, short } from "./board_texts";
 import { TargetBelow } from "./target_below";
 import { TargetCard } from "./target_card";
@@ -73,9 +74,7 @@ export class TargetBoard extends Component {
             );
             Object.assign(this.state, { board, error: "", isLoading: false });
         } catch (error) {
-            const unreachable = _t("The server could not be reached. Try again.");
-            const message = error.data?.message || unreachable;
-            Object.assign(this.state, { error: message, isLoading: false });
+            Object.assign(this.state, { error: reasonOf(error), isLoading: false });
         }
     }
 
